@@ -13,8 +13,8 @@ void put_fixed(std::string* out, Int value) {
   std::memcpy(raw, &value, sizeof value);  // the supported machines are little-endian
   out->append(raw, sizeof value);
 }
-void put_varint(std::string* out, uint64_t value);             // LEB128, 1-10 bytes
-void put_string(std::string* out, std::string_view bytes);     // varint length, bytes
+void put_varint(std::string* out, uint64_t value);          // LEB128, 1-10 bytes
+void put_string(std::string* out, std::string_view bytes);  // varint length, bytes
 
 // Reads what the functions above wrote. After the first failure every read answers 0 or "", and ok() is
 // false: callers check once at the end.
@@ -30,14 +30,17 @@ class ByteReader {
     return value;
   }
   uint64_t varint();
-  std::string_view string();             // varint length, bytes
-  std::string_view raw(size_t length);   // exactly that many bytes
+  std::string_view string();            // varint length, bytes
+  std::string_view raw(size_t length);  // exactly that many bytes
   bool ok() const { return ok_; }
   bool done() const { return rest_.empty(); }
   size_t remaining() const { return rest_.size(); }
 
  private:
-  void fail() { ok_ = false; rest_ = {}; }
+  void fail() {
+    ok_ = false;
+    rest_ = {};
+  }
   std::string_view rest_;
   bool ok_ = true;
 };

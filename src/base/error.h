@@ -18,17 +18,18 @@ enum class ErrorId {
 
 struct ErrorRow {
   ErrorId id;
-  int number;               // printed as RS%04d
-  int exit_code;            // ux.md section 4
+  int number;     // printed as RS%04d
+  int exit_code;  // ux.md section 4
   absl::StatusCode code;
   std::string_view title;
   std::string_view text;
 };
 const ErrorRow& error_row(ErrorId id);
-const ErrorRow* find_error(int number);         // nullptr: no such code
+const ErrorRow* find_error(int number);  // nullptr: no such code
 std::vector<const ErrorRow*> all_errors();
 
-// Details in the order they are shown: {"where", ...}, {"program", ...}, {"stderr", ...}, {"tuple", ...}, {"next", ...}.
+// Details in the order they are shown: {"where", ...}, {"program", ...}, {"stderr", ...}, {"tuple", ...}, {"next",
+// ...}.
 using ErrorDetails = std::vector<std::pair<std::string, std::string>>;
 Status make_error(ErrorId id, std::string_view message, const ErrorDetails& details = {});
 
@@ -37,6 +38,6 @@ struct ErrorReport {
   std::string message;
   ErrorDetails details;
 };
-ErrorReport report_of(const Status& status);    // a Status not made here is reported as kInternal
+ErrorReport report_of(const Status& status);  // a Status not made here is reported as kInternal
 std::optional<ErrorId> error_id(const Status& status);
 }  // namespace rs

@@ -6,7 +6,7 @@
 #include "base/ids.h"
 
 namespace rs {
-uint64_t hash64(std::string_view bytes);                  // XXH3-64, fixed seed: same in every process and version
+uint64_t hash64(std::string_view bytes);  // XXH3-64, fixed seed: same in every process and version
 uint64_t hash64(std::string_view bytes, uint64_t seed);
 uint32_t crc32c(std::string_view bytes, uint32_t before = 0);
 

@@ -9,9 +9,9 @@ using absl::StatusOr;
 inline Status Ok() { return absl::OkStatus(); }
 
 // Leaves the function with the status of `expr` unless it is OK.
-#define RS_RETURN_IF_ERROR(expr)              \
-  do {                                        \
-    ::rs::Status rs_status_ = (expr);         \
-    if (!rs_status_.ok()) return rs_status_;  \
+#define RS_RETURN_IF_ERROR(expr)             \
+  do {                                       \
+    ::rs::Status rs_status_ = (expr);        \
+    if (!rs_status_.ok()) return rs_status_; \
   } while (false)
 }  // namespace rs

@@ -1,0 +1,33 @@
+// One line for each event, for machines as much as for people: UTC time, level, event, key=value pairs. Safe from
+// every thread. Nothing of the logic may depend on it: it reads the wall clock, and the simulator leaves it off.
+#pragma once
+#include <concepts>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace rs {
+enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
+
+struct LogField {
+  LogField(std::string_view name, std::string_view text) : key(name), value(text) {}
+  LogField(std::string_view name, std::integral auto number) : key(name), value(std::to_string(number)) {}
+  std::string_view key;
+  std::string value;
+};
+
+// Where events from `least` on go: a file that is appended to, or stderr when `path` is empty. Until the first call
+// warnings and errors go to stderr. Fails with the system's reason when the file cannot be opened.
+Status open_log(const std::string& path, LogLevel least);
+
+bool log_enabled(LogLevel level);  // ask before building costly fields
+
+// `event` is a fixed phrase without data: the data are fields.
+void log_event(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+// `2026-01-31T23:59:59.123Z warn disk is slow file="a b" ms=12` without the time. Values that hold a space, a quote or
+// a control byte are quoted and escaped, so an event never breaks its line.
+std::string log_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
+}  // namespace rs

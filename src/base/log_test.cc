@@ -1,0 +1,72 @@
+#include "base/log.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+namespace rs {
+namespace {
+TEST(LogLine, ShowsLevelEventAndFieldsInOrder) {
+  EXPECT_EQ(log_line(LogLevel::kInfo, "epoch committed", {{"epoch", 7u}, {"bytes", -1}, {"job", "wc"}}),
+            "info epoch committed epoch=7 bytes=-1 job=wc");
+  EXPECT_EQ(log_line(LogLevel::kError, "stop", {}), "error stop");
+}
+
+TEST(LogLine, QuotesWhatWouldBreakTheLine) {
+  const std::string_view hostile("a b\"\\\n\t\0", 8);
+  EXPECT_EQ(log_line(LogLevel::kDebug, "x", {{"v", hostile}}), "debug x v=\"a b\\\"\\\\\\n\\x09\\x00\"");
+  EXPECT_EQ(log_line(LogLevel::kDebug, "x", {{"v", ""}}), "debug x v=\"\"");
+  EXPECT_EQ(log_line(LogLevel::kDebug, "x", {{"v", "\xc3\xa9{}"}}), "debug x v=\xc3\xa9{}");
+}
+
+TEST(LogLineDeathTest, OffIsNoLevelOfAnEvent) { EXPECT_DEATH(log_line(LogLevel::kOff, "x", {}), "threshold"); }
+
+class LogFile : public testing::Test {
+ protected:
+  ~LogFile() override {
+    EXPECT_TRUE(open_log("", LogLevel::kWarn).ok());
+    std::remove(path_.c_str());
+  }
+  std::string content() const {
+    std::ifstream in(path_);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  const std::string path_ = testing::TempDir() + "rainstorm_log_test.txt";
+};
+
+TEST_F(LogFile, HoldsTheEventsFromTheThresholdOn) {
+  ASSERT_TRUE(open_log(path_, LogLevel::kInfo).ok());
+  EXPECT_FALSE(log_enabled(LogLevel::kDebug));
+  EXPECT_TRUE(log_enabled(LogLevel::kInfo));
+  log_event(LogLevel::kDebug, "unseen");
+  log_event(LogLevel::kInfo, "seen", {{"n", 1}});
+  log_event(LogLevel::kError, "seen too");
+  const std::regex lines(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info seen n=1\n\d{4}-\S+Z error seen too\n)");
+  EXPECT_TRUE(std::regex_match(content(), lines)) << content();
+}
+
+TEST_F(LogFile, IsAppendedTo) {
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(open_log(path_, LogLevel::kInfo).ok());
+    log_event(LogLevel::kInfo, "start");
+  }
+  const std::string text = content();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+}
+
+TEST_F(LogFile, CanBeOff) {
+  ASSERT_TRUE(open_log(path_, LogLevel::kOff).ok());
+  log_event(LogLevel::kError, "unseen");
+  EXPECT_FALSE(log_enabled(LogLevel::kError));
+  EXPECT_EQ(content(), "");
+}
+
+TEST(Log, AFileThatCannotBeOpenedIsAnError) {
+  EXPECT_EQ(open_log("/dev/null/log.txt", LogLevel::kInfo).code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(log_enabled(LogLevel::kWarn));
+}
+}  // namespace
+}  // namespace rs
