@@ -1,0 +1,84 @@
+#include "engine/text/field.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/error.h"
+
+namespace rs {
+namespace {
+using Kind = FieldSpec::Kind;
+
+std::string get(std::string_view line, Kind kind, uint32_t column) {
+  std::string scratch;
+  std::string_view value;
+  return field(line, {kind, column}, &scratch, &value) ? std::string(value) : "BROKEN";
+}
+
+std::vector<std::string> csv(std::string_view line) {
+  CsvReader reader(line);
+  std::vector<std::string> fields;
+  std::string scratch;
+  for (std::string_view value; reader.next(&scratch, &value);) fields.emplace_back(value);
+  if (reader.broken()) fields.push_back("BROKEN");
+  return fields;
+}
+
+TEST(Field, AwkPartsAtRunsOfBlanks) {
+  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 1), "a");
+  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 2), "b\rc");   // only space and tab are blanks
+  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 3), "");
+  EXPECT_EQ(get("", Kind::kAwk, 1), "");
+  EXPECT_EQ(get("a", Kind::kAwk, 9), "");
+}
+
+TEST(Field, TsvPartsAtEachTab) {
+  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 1), "");
+  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 2), "a b");
+  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 3), "");
+  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 4), "");
+  EXPECT_EQ(get("\"a\tb\"", Kind::kTsv, 1), "\"a");         // a quote is a byte like others
+}
+
+TEST(Field, LineIsTheLine) { EXPECT_EQ(get(" a,b ", Kind::kLine, 0), " a,b "); }
+
+TEST(Csv, QuotesHoldCommasAndQuotes) {
+  using V = std::vector<std::string>;
+  EXPECT_EQ(csv(""), (V{""}));
+  EXPECT_EQ(csv("a,,\"b,c\",\"d\"\"e\"\"\","), (V{"a", "", "b,c", "d\"e\"", ""}));
+  EXPECT_EQ(csv("\"\",\"\"\"\""), (V{"", "\""}));
+  EXPECT_EQ(csv("5\" pipe, \"x\""), (V{"5\" pipe", " \"x\""}));   // a quote inside a field is itself
+  EXPECT_EQ(csv("\"ab\"cd\"e,f"), (V{"abcd\"e", "f"}));            // so it is behind the closing quote
+}
+
+TEST(Csv, MarkAndCarriageReturnBelongToNoField) {
+  EXPECT_EQ(get("\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 1), "a");
+  EXPECT_EQ(get("\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 2), "b");
+  EXPECT_EQ(get("a,\"b\"\r", Kind::kCsv, 2), "b");
+  EXPECT_EQ(get("a,b\r", Kind::kCsv, 3), "");
+}
+
+TEST(Csv, AnOpenQuoteBreaksTheLineWhereverItIs) {
+  EXPECT_EQ(get("a,\"b", Kind::kCsv, 1), "BROKEN");
+  EXPECT_EQ(get("a,\"b", Kind::kCsv, 2), "BROKEN");
+  EXPECT_EQ(get("a,\"b", Kind::kCsv, 9), "BROKEN");
+  EXPECT_EQ(get("\"a\"\"", Kind::kCsv, 1), "BROKEN");
+  EXPECT_EQ(get("a,b\"", Kind::kCsv, 1), "a");
+  const Status status = broken_csv(std::string(200, 'x'));
+  EXPECT_EQ(error_id(status), ErrorId::kBrokenCsv);
+  EXPECT_EQ(report_of(status).details[0].second, std::string(80, 'x') + "...");
+}
+
+TEST(Csv, WhatIsWrittenReadsBack) {
+  for (std::string value : {"", "a", "a b", "a,b", "\"", "a\"b\"", "c\rd"}) {
+    std::string line;
+    put_csv(value, &line);
+    EXPECT_EQ(csv(line), std::vector<std::string>{value}) << line;
+  }
+  std::string line;
+  put_csv("plain words", &line);
+  EXPECT_EQ(line, "plain words");
+}
+}  // namespace
+}  // namespace rs
