@@ -1,0 +1,166 @@
+// The aggregation table: open addressing, linear probing, keys inline (key.h). A slot of counts is 32 bytes, so a
+// cache line holds two and most probes touch one line.
+//
+// A key's home is given by the top bits of place(), so the table is nearly sorted by it whatever its size: who reads
+// one table in order and writes another one goes through both from front to back.
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "engine/aggregate/arena.h"
+#include "engine/aggregate/key.h"
+#include "io/real/pages.h"
+
+namespace rs::aggregate {
+template <class Value>
+class Table {   // Value: plain data; all zero bytes are a value
+ public:
+  struct Slot {
+    Key key;
+    Value value;
+  };
+
+  explicit Table(size_t slots = kFewest) { allocate(slots); }
+  ~Table() { io::release_pages(slots_, capacity_ * sizeof(Slot)); }
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+  // Room for so many more keys; slots move. Whoever inserts must have asked for it.
+  void make_room(size_t more) {
+    size_t slots = capacity_;
+    while (size_ + more > room(slots)) slots *= 2;
+    if (slots != capacity_) rebuild(slots);
+  }
+  // Before so many keys come in the order of place(), of which many may be here already. Where they come densest
+  // they fill a part of the table while the rest is empty, so their number must fit, even when they bring few new.
+  void make_room_for_sorted(size_t more) {
+    size_t slots = capacity_;
+    while (size_ + more > slots / 8 * 7) slots *= 2;
+    if (slots != capacity_) rebuild(slots);
+  }
+
+  void prefetch(uint64_t place) const { __builtin_prefetch(&slots_[place >> shift_], 1); }
+
+  // The slot of the key; *is_new: it was not there, and its value is zero.
+  Slot& find_or_insert(const Key& key, uint64_t place, bool* is_new) {
+    for (size_t i = place >> shift_;; i = (i + 1) & (capacity_ - 1)) {
+      Slot& slot = slots_[i];
+      if (__builtin_expect(slot.key.same_words(key), 1)) return *is_new = false, slot;
+      if (slot.key.none()) return *is_new = true, insert(key, &slot);
+      if (key.is_long() && slot.key.same_long(key)) return *is_new = false, slot;
+    }
+  }
+
+  // visit(const Slot&) for each key, in no special order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (size_t i = 0; i < capacity_; ++i) {
+      if (!slots_[i].key.none()) visit(slots_[i]);
+    }
+  }
+  // visit(const Slot&) for each key in the order of (place, key): the same for the same keys, whatever the table's
+  // size and the order they came in.
+  template <class Visit>
+  void for_each_sorted(Visit visit) const;
+
+  // The value of a key that is there.
+  const Value& at(const Key& key) const {
+    for (size_t i = key.place() >> shift_;; i = (i + 1) & (capacity_ - 1)) {
+      const Slot& slot = slots_[i];
+      RS_CHECK(!slot.key.none(), "the key is in the table");
+      if (slot.key.same_words(key) || (key.is_long() && slot.key.same_long(key))) return slot.value;
+    }
+  }
+  const Slot& slot(size_t index) const { return slots_[index]; }
+  size_t index_of(const Slot& slot) const { return static_cast<size_t>(&slot - slots_); }
+  void clear();
+  size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
+  size_t bytes() const { return capacity_ * sizeof(Slot) + arena_.bytes(); }
+
+ private:
+  static constexpr size_t kFewest = 1024;
+  static size_t room(size_t slots) { return slots / 8 * 5; }
+
+  void allocate(size_t slots) {
+    RS_CHECK(std::has_single_bit(slots) && slots >= 64, "a power of two");
+    slots_ = static_cast<Slot*>(io::allocate_pages(slots * sizeof(Slot)));
+    capacity_ = slots;
+    shift_ = 64 - std::countr_zero(slots);
+  }
+
+  Slot& insert(const Key& key, Slot* slot) {
+    RS_CHECK(size_ + 1 < capacity_, "make_room comes first: a full table has no end of a probe");
+    ++size_;
+    slot->key = key;
+    if (key.is_long()) slot->key.head = reinterpret_cast<uint64_t>(arena_.keep(key.bytes()));
+    return *slot;
+  }
+
+  void rebuild(size_t slots) {
+    Slot* old = slots_;
+    const size_t old_capacity = capacity_;
+    allocate(slots);
+    for (size_t i = 0; i < old_capacity; ++i) {
+      if (old[i].key.none()) continue;
+      size_t to = old[i].key.place() >> shift_;
+      while (!slots_[to].key.none()) to = (to + 1) & (capacity_ - 1);
+      slots_[to] = old[i];
+    }
+    io::release_pages(old, old_capacity * sizeof(Slot));
+  }
+
+  Slot* slots_ = nullptr;
+  size_t capacity_ = 0;   // a power of two
+  int shift_ = 0;
+  size_t size_ = 0;
+  Arena arena_;
+};
+
+template <class Value>
+template <class Visit>
+void Table<Value>::for_each_sorted(Visit visit) const {
+  // Between two empty slots stands a cluster whose homes are all in it, so sorting each cluster sorts everything. Only
+  // the cluster that runs over the end has its last keys at the front of the table: they are put off.
+  std::vector<std::pair<uint64_t, const Slot*>> cluster, wrapped;
+  const auto emit = [&] {
+    if (cluster.size() > 1) {
+      std::sort(cluster.begin(), cluster.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : a.second->key.bytes() < b.second->key.bytes();
+      });
+    }
+    for (const auto& entry : cluster) visit(*entry.second);
+    cluster.clear();
+  };
+  bool front = true;
+  for (size_t i = 0; i < capacity_; ++i) {
+    if (slots_[i].key.none()) {
+      emit();
+      front = false;
+      continue;
+    }
+    const uint64_t place = slots_[i].key.place();
+    const bool is_wrapped = front && (place >> shift_) > i;
+    (is_wrapped ? wrapped : cluster).emplace_back(place, &slots_[i]);
+  }
+  cluster.insert(cluster.end(), wrapped.begin(), wrapped.end());
+  emit();
+}
+
+// A table that one great epoch has blown up gives its memory back, or every small one after it would sweep it.
+template <class Value>
+void Table<Value>::clear() {
+  if (capacity_ > kFewest && size_ < capacity_ / 16) {
+    io::release_pages(slots_, capacity_ * sizeof(Slot));
+    allocate(std::max(kFewest, std::bit_ceil(size_ * 2)));
+  } else if (size_ > 0) {
+    std::memset(static_cast<void*>(slots_), 0, capacity_ * sizeof(Slot));
+  }
+  size_ = 0;
+  arena_.clear();
+}
+}  // namespace rs::aggregate
