@@ -10,12 +10,12 @@ LARGEST_FILE = 1_000_000
 
 REAL = "src/io/real/"  # the only place that touches the system
 SYSTEM_HEADERS = re.compile(
-    r"<(?:sys/.*|linux/.*|netinet/.*|arpa/.*|unistd\.h|fcntl\.h|pthread\.h|signal\.h|csignal|poll\.h|dirent\.h|spawn\.h|"
+    r"<(?:sys/.*|linux/.*|netinet/.*|arpa/.*|unistd\.h|fcntl\.h|pthread\.h|signal\.h|poll\.h|dirent\.h|spawn\.h|"
     r"sched\.h|time\.h|ctime|thread|random|filesystem|fstream|future|semaphore|barrier|latch)$")
 SYSTEM_WORDS = re.compile(
     r"\b(?:steady_clock|system_clock|high_resolution_clock|random_device|mt19937\w*|default_random_engine|this_thread|"
     r"jthread|std::thread|std::async)\b|(?<![\w.>:])(?:std::|::)?(?:s?rand|fopen|popen|system|getpid|getenv|gettimeofday|"
-    r"clock_gettime|fork|execve|mmap)\s*\(|(?<![\w.>:])(?:std::|::)?time\s*\(\s*(?:nullptr|NULL|0|&)")
+    r"clock_gettime|fork|execve|mmap|sigaction|raise)\s*\(|(?<![\w.>:])(?:std::|::)?time\s*\(\s*(?:nullptr|NULL|0|&)")
 SHARED_HEADERS = re.compile(r"<(?:mutex|shared_mutex|atomic|condition_variable|stdatomic\.h)$")
 SHARED_WORDS = re.compile(r"\bstd::(?:atomic\w*|mutex|shared_mutex|condition_variable\w*)\b|\babsl::Mutex\b")
 SHARED_FILES = re.compile(r"^src/io/real/|^src/base/log|(?:^|[/_])(?:queue|metrics|buffer)")
