@@ -1,0 +1,48 @@
+#include <cstdio>
+
+#include "base/error.h"
+#include "cli/cli.h"
+#include "cli/exit_codes.h"
+#include "cli/render.h"
+#include "io/surroundings.h"
+
+namespace rs {
+namespace {
+// Standard output without buffers of our own, so that it cannot fail behind our back at exit.
+class Stream {
+ public:
+  explicit Stream(std::FILE* file) : file_(file) {}
+  void write(std::string_view text) {
+    const bool all = std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+    failed_ |= !all || std::fflush(file_) != 0;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  std::FILE* file_;
+  bool failed_ = false;
+};
+}  // namespace
+
+int cli_main(int argc, char** argv) {
+  Stream out(stdout), err(stderr);
+  Console console;
+  console.out = [&out](std::string_view text) { out.write(text); };
+  console.err = [&err](std::string_view text) { err.write(text); };
+  console.environment = io::environment;
+  const auto found = io::look_around();
+  if (!found.ok()) {
+    const Status error = make_error(ErrorId::kNoInput, std::string(found.status().message()),
+                                    {{"next", "cd to a folder that exists"}});
+    console.err(error_text(error, console.may_colour()));
+    return static_cast<int>(Exit::kNotFound);
+  }
+  console.working_directory = found->working_directory;
+  console.stdout_is_terminal = found->stdout_is_terminal;
+  console.stderr_is_terminal = found->stderr_is_terminal;
+  console.columns = found->stderr_columns;
+  const Backend backend = {run_job, plan_job, list_states, read_state, remove_state};
+  const int code = run_cli(std::vector<std::string>(argv + (argc > 0), argv + argc), console, backend);
+  return out.failed() && code == 0 ? static_cast<int>(Exit::kReaderGone) : code;
+}
+}  // namespace rs

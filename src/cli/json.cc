@@ -1,0 +1,35 @@
+#include "cli/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+
+namespace rs {
+std::string json_text(std::string_view text) {
+  return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+JsonObject& JsonObject::field(std::string_view name, std::string_view value) {
+  RS_CHECK(!value.empty(), "a field has a value");
+  if (!body_.empty()) body_ += ',';
+  body_ += json_text(name);
+  body_ += ':';
+  body_ += value;
+  return *this;
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) { return field(name, json_text(value)); }
+JsonObject& JsonObject::number(std::string_view name, uint64_t value) { return field(name, std::to_string(value)); }
+JsonObject& JsonObject::boolean(std::string_view name, bool value) { return field(name, value ? "true" : "false"); }
+JsonObject& JsonObject::object(std::string_view name, const JsonObject& value) { return field(name, value.str()); }
+
+JsonObject& JsonObject::real(std::string_view name, double value) {
+  RS_CHECK(std::isfinite(value), "JSON has no infinity");
+  return field(name, nlohmann::json(std::round(value * 1e6) / 1e6).dump());
+}
+
+JsonObject& JsonObject::array(std::string_view name, const std::string& elements) {
+  return field(name, "[" + elements + "]");
+}
+}  // namespace rs

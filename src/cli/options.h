@@ -1,0 +1,23 @@
+// From argv to what is wanted. The option library is used in options.cc alone.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "cli/console.h"
+#include "node/run.h"
+
+namespace rs {
+struct Invocation {
+  enum class Command { kHelp, kRun, kExplain, kVersion, kStateList, kStateShow, kStateRemove };
+  Command command = Command::kHelp;
+  std::string argument;     // topic, error code, or name of a state; kHelp without one: the short help
+  bool json = false;
+  bool quiet = false;
+  bool plan = false;        // kRun: draw it, do nothing
+  RunOptions run;           // kRun
+};
+
+// On an error `json` of *invocation still says how the error is to be told.
+Status parse_command_line(const std::vector<std::string>& arguments, const Console& console, Invocation* invocation);
+}  // namespace rs
