@@ -31,7 +31,8 @@ class File {
   virtual Status preallocate(uint64_t size) = 0;   // reserves space, keeps size(); a hint: "not supported" is OK
   virtual StatusOr<uint64_t> size() = 0;
   virtual StatusOr<int64_t> lock(std::string_view note) = 0;  // exclusive, until closed or the process dies. 0 = held by
-      // us now (then `note` replaces the content); else the pid of the holder. The descriptor never reaches children.
+      // us now (then our pid and `note` replace the content, unless `note` is empty); else the pid of the holder, -1 if
+      // the content does not say. The descriptor never reaches children.
 };
 
 struct FileStat {

@@ -1,0 +1,19 @@
+#include <fcntl.h>
+#include <signal.h>
+
+#include "base/check.h"
+#include "io/real/descriptor.h"
+#include "io/real/real.h"
+
+namespace rs::io {
+void prepare_process() {
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // Opened the wrong way round: a use of the closed stream stays an error.
+    const int taken = ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    RS_CHECK(taken == fd, "open gives the lowest free descriptor");
+  }
+}
+}  // namespace rs::io
