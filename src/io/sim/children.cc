@@ -12,7 +12,10 @@ namespace rs::io {
 class SimChild : public Child {
  public:
   SimChild(SimChildren* world, ProcessId parent, uint64_t number, Program program, const ChildSpec& spec)
-      : world_(world), parent_(parent), number_(number), program_(std::move(program)),
+      : world_(world),
+        parent_(parent),
+        number_(number),
+        program_(std::move(program)),
         stderr_tail_bytes_(spec.stderr_tail_bytes),
         next_ns_(world->clock_->now_ns() + delay(world->faults_.start_ns)) {}
   ~SimChild() override { kill(); }
@@ -42,7 +45,7 @@ class SimChild : public Child {
   uint64_t number_;
   Program program_;
   size_t stderr_tail_bytes_;
-  int64_t next_ns_;              // when it takes its next piece, if it can
+  int64_t next_ns_;  // when it takes its next piece, if it can
   std::string stdin_, stdout_, stderr_;
   bool stdin_closed_ = false;
   bool hangs_ = false;

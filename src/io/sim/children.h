@@ -23,8 +23,8 @@
 
 namespace rs::io {
 struct ProgramIo {
-  std::string_view input;   // the next piece of stdin
-  bool at_end = false;      // with this piece stdin ends
+  std::string_view input;  // the next piece of stdin
+  bool at_end = false;     // with this piece stdin ends
   std::string* out = nullptr;
   std::string* err = nullptr;
   SimRandom* random = nullptr;
@@ -38,13 +38,13 @@ struct ProgramStep {
 using Program = std::function<ProgramStep(const ProgramIo&)>;
 using ProgramFactory = std::function<Program(const std::vector<std::string>& argv)>;  // one Program for each child
 
-struct ChildFaults {               // chances
-  double start_error = 0;          // for each start
-  double crash = 0;                // for each piece
+struct ChildFaults {       // chances
+  double start_error = 0;  // for each start
+  double crash = 0;        // for each piece
   double hang = 0;
   size_t pipe_bytes = 64 << 10;
-  size_t piece_bytes = 8 << 10;    // the longest piece
-  int64_t start_ns = 2'000'000;    // the longest times
+  size_t piece_bytes = 8 << 10;  // the longest piece
+  int64_t start_ns = 2'000'000;  // the longest times
   int64_t piece_ns = 200'000;
 };
 
@@ -54,7 +54,8 @@ struct ChildCounts {
 
 class SimChildren {
  public:
-  SimChildren(uint64_t seed, SimClock* clock, Processes* processes, Trace* trace);  // knows standard_programs()
+  // It knows standard_programs().
+  SimChildren(uint64_t seed, SimClock* clock, Processes* processes, Trace* trace);
 
   std::unique_ptr<Children> view(ProcessId process);  // must not outlive this object, as its children
   void add(const std::string& name, ProgramFactory program) { programs_[name] = std::move(program); }
@@ -75,8 +76,8 @@ class SimChildren {
   ChildCounts counts_;
 };
 
-// cat; upper; sort; count (wc -l); head N (then closes stdin and ends); fail-on TEXT (exit 1 at a line that holds TEXT);
-// exit CODE (after its input); crash N, hang N (after N bytes); nondeterministic (each line with a number that no
+// cat; upper; sort; count (wc -l); head N (then closes stdin and ends); fail-on TEXT (exit 1 at a line that holds
+// it); exit CODE (after its input); crash N, hang N (after N bytes); nondeterministic (each line with a number that no
 // other run repeats).
 std::map<std::string, ProgramFactory> standard_programs();
 }  // namespace rs::io

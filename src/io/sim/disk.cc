@@ -89,8 +89,8 @@ SimDisk::Fate SimDisk::begin(ProcessId process, Operation operation, const std::
   }
   trace_->add(kNames[static_cast<int>(operation)], bytes, path);
   const int64_t base = operation == Operation::kSync ? latency_.sync_ns : latency_.operation_ns;
-  const double cost = static_cast<double>(base) + static_cast<double>(bytes) * 1e-3 *
-                                                      static_cast<double>(latency_.picoseconds_per_byte);
+  const double cost = static_cast<double>(base) +
+                      static_cast<double>(bytes) * 1e-3 * static_cast<double>(latency_.picoseconds_per_byte);
   const double jitter = 0.5 + static_cast<double>(latencies_.below(1024)) / 1024;
   clock_->spend(static_cast<int64_t>(cost * jitter * latency_.factor));
   if (latency_.factor > 1) ++counts_.slow_operations;

@@ -35,19 +35,19 @@
 #include "io/sim/trace.h"
 
 namespace rs::io {
-struct DiskFaults {            // chances for each operation that could show it
+struct DiskFaults {  // chances for each operation that could show it
   double write_error = 0;
   double sync_error = 0;
   double short_read = 0;
   double write_back = 0.05;
-  std::string below;           // errors only on paths that begin so, as the program spells them
+  std::string below;  // errors only on paths that begin so, as the program spells them
 };
 
 struct DiskLatency {
   int64_t operation_ns = 5'000;
   int64_t sync_ns = 300'000;
   int64_t picoseconds_per_byte = 1'000;
-  double factor = 1;           // slow disk: > 1
+  double factor = 1;  // slow disk: > 1
 };
 
 struct DiskCounts : PlatterCounts {
@@ -74,8 +74,8 @@ class SimDisk {
   const DiskCounts& counts() const { return counts_; }
 
   void flip(const std::string& path, uint64_t offset, uint32_t bit);
-  void cut(const std::string& path, uint64_t size);                     // at rest: no new mtime
-  void put(const std::string& path, std::string_view bytes);            // another inode, parents made; replaces
+  void cut(const std::string& path, uint64_t size);           // at rest: no new mtime
+  void put(const std::string& path, std::string_view bytes);  // another inode, parents made; replaces
   void append(const std::string& path, std::string_view bytes);
   void overwrite(const std::string& path, uint64_t offset, std::string_view bytes);
   void truncate(const std::string& path, uint64_t size);
@@ -83,8 +83,8 @@ class SimDisk {
   // For checks: no fault, no time.
   bool exists(const std::string& path) const { return find(path) != nullptr; }
   std::string contents(const std::string& path) const;
-  std::string durable_contents(const std::string& path) const;          // what is safe now
-  std::vector<std::string> files() const;                               // paths of all regular files
+  std::string durable_contents(const std::string& path) const;  // what is safe now
+  std::vector<std::string> files() const;                       // paths of all regular files
   uint64_t used_bytes() const;
 
  private:

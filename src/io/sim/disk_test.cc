@@ -112,7 +112,7 @@ TEST(SimDisk, AProcessCrashKeepsWhatWasWrittenAndFreesItsLocks) {
   EXPECT_EQ(m.disk.counts().locks_refused, 1u);
   m.crash(m.process.id);
   EXPECT_EQ(*second_lock->lock("second"), 0);
-  EXPECT_EQ(m.disk.contents("state/lock"), "second");
+  EXPECT_EQ(m.disk.contents("state/lock"), "pid 1002\nsecond");
   EXPECT_EQ(m.disk.contents("state/a"), "unsynced");
   EXPECT_EQ(file->append("x").code(), StatusCode::kAborted);
   EXPECT_EQ(file->size().status().code(), StatusCode::kAborted);

@@ -36,6 +36,7 @@ class SimFile : public File {
 };
 
 StatusOr<ReadResult> SimFile::read(uint64_t offset, std::span<char> to) {
+  RS_CHECK(!to.empty(), "no room looks like the end of the file");
   const std::string_view bytes = inode_->content.now();
   size_t size = offset < bytes.size() ? std::min<uint64_t>(to.size(), bytes.size() - offset) : 0;
   if (disk_->begin(process_, SimDisk::Operation::kRead, path_, size) != SimDisk::Fate::kHappens)
@@ -74,7 +75,7 @@ StatusOr<int64_t> SimFile::lock(std::string_view note) {
     }
     inode_->locked_by = this;
     inode_->lock_owner = process_;
-    inode_->content.set_at_rest(std::string(note));
+    if (!note.empty()) inode_->content.set_at_rest(absl::StrCat("pid ", pid_of(process_), "\n", std::string(note)));
     return 0;
   });
 }

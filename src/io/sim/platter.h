@@ -11,8 +11,8 @@
 //
 // Names. A change of names (create, rename, remove) is atomic: all its edits or none. Changes wait in a journal until
 // the directory is synced. The kernel on its own, and a power loss, make any of them durable, but never a change
-// without an earlier one that it must follow (must_follow below); the power loss then takes the rest. So a file that was
-// durable has after a rename the old or the new name, never neither.
+// without an earlier one that it must follow (must_follow below); the power loss then takes the rest. So a file that
+// was durable has after a rename the old or the new name, never neither.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -48,7 +48,7 @@ class Content {
   void write_back(SimRandom* random);
   void lose_power(SimRandom* random, PlatterCounts* counts);
 
-  void set_at_rest(std::string bytes);      // both images
+  void set_at_rest(std::string bytes);       // both images
   void flip(uint64_t offset, uint32_t bit);  // both images
 
  private:
@@ -85,10 +85,10 @@ struct Inode {
   InodeNumbers* const numbers;
   int64_t mtime_ns = 0;
 
-  Content content;                     // of a file
-  uint64_t reserved = 0;               // preallocated bytes
-  const void* locked_by = nullptr;     // the open file that holds the lock,
-  ProcessId lock_owner;                // if this process is alive
+  Content content;                  // of a file
+  uint64_t reserved = 0;            // preallocated bytes
+  const void* locked_by = nullptr;  // the open file that holds the lock,
+  ProcessId lock_owner;             // if this process is alive
   bool fail_next_write = false, fail_next_sync = false;
 
   std::map<std::string, InodeRef> names, durable_names;  // of a directory

@@ -49,9 +49,7 @@ Program copy_until(uint64_t bytes, ProgramStep then) {
 
 Program cat(const std::vector<std::string>&) { return copy_until(UINT64_MAX, {}); }
 Program crash(const std::vector<std::string>& argv) { return copy_until(number_argument(argv), ends(0, SIGSEGV)); }
-Program hang(const std::vector<std::string>& argv) {
-  return copy_until(number_argument(argv), {ProgramState::kHangs});
-}
+Program hang(const std::vector<std::string>& argv) { return copy_until(number_argument(argv), {ProgramState::kHangs}); }
 
 Program upper(const std::vector<std::string>&) {
   return [](const ProgramIo& io) {
@@ -116,8 +114,10 @@ Program nondeterministic(const std::vector<std::string>&) {
 }  // namespace
 
 std::map<std::string, ProgramFactory> standard_programs() {
-  return {{"cat", cat},   {"upper", upper},       {"sort", sort},   {"count", count}, {"head", head},
-          {"exit", exit_with}, {"fail-on", fail_on}, {"crash", crash}, {"hang", hang},
-          {"nondeterministic", nondeterministic}};
+  return {{"cat", cat},         {"upper", upper},
+          {"sort", sort},       {"count", count},
+          {"head", head},       {"exit", exit_with},
+          {"fail-on", fail_on}, {"crash", crash},
+          {"hang", hang},       {"nondeterministic", nondeterministic}};
 }
 }  // namespace rs::io

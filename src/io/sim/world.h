@@ -1,6 +1,7 @@
 // One simulated machine: a clock, processes, a disk, children, and the scheduler that drives them, all from one seed.
 // The harness boots a process, builds the code under test on its four doors, and destroys that code after the death
-// of the process (never inside an event of its own) and before the world.
+// of the process (never inside an event of its own) and before the world. A process can die in the middle of a step
+// (SimDisk::crash_at_operation): whatever carries messages must ask processes.alive() before it takes one.
 #pragma once
 #include <memory>
 #include <string>
