@@ -41,13 +41,20 @@ int Commands::dispatch(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return say(short_help());
   if (const Status status = parse_command_line(arguments, console_, &invocation_); !status.ok()) return fail(status);
   switch (invocation_.command) {
-    case Command::kHelp: return help();
-    case Command::kRun: return invocation_.plan ? plan() : run();
-    case Command::kExplain: return explain();
-    case Command::kVersion: return version();
-    case Command::kStateList: return list_states();
-    case Command::kStateShow: return show_state();
-    case Command::kStateRemove: return remove_state();
+    case Command::kHelp:
+      return help();
+    case Command::kRun:
+      return invocation_.plan ? plan() : run();
+    case Command::kExplain:
+      return explain();
+    case Command::kVersion:
+      return version();
+    case Command::kStateList:
+      return list_states();
+    case Command::kStateShow:
+      return show_state();
+    case Command::kStateRemove:
+      return remove_state();
   }
   RS_CHECK(false, "all commands are served");
 }
@@ -151,7 +158,8 @@ int Commands::remove_state() {
   if (!folder.ok()) return fail(folder.status());
   if (const Status status = backend_.remove_state(*folder); !status.ok()) return fail(status);
   if (invocation_.json) return say(JsonObject().text("removed", invocation_.argument).str() + "\n");
-  if (!invocation_.quiet) console_.err("removed the state " + invocation_.argument + "; what the job wrote is still there\n");
+  if (!invocation_.quiet)
+    console_.err("removed the state " + invocation_.argument + "; what the job wrote is still there\n");
   return 0;
 }
 }  // namespace

@@ -32,8 +32,8 @@ int cli_main(int argc, char** argv) {
   console.environment = io::environment;
   const auto found = io::look_around();
   if (!found.ok()) {
-    const Status error = make_error(ErrorId::kNoInput, std::string(found.status().message()),
-                                    {{"next", "cd to a folder that exists"}});
+    const Status error =
+        make_error(ErrorId::kNoInput, std::string(found.status().message()), {{"next", "cd to a folder that exists"}});
     console.err(error_text(error, console.may_colour()));
     return static_cast<int>(Exit::kNotFound);
   }

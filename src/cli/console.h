@@ -8,13 +8,13 @@
 
 namespace rs {
 struct Console {
-  std::function<void(std::string_view)> out;         // data
-  std::function<void(std::string_view)> err;         // messages, progress
+  std::function<void(std::string_view)> out;  // data
+  std::function<void(std::string_view)> err;  // messages, progress
   std::function<std::optional<std::string>(const std::string&)> environment;
   std::string working_directory;
   bool stdout_is_terminal = false;
   bool stderr_is_terminal = false;
-  int columns = 80;                                  // of stderr
+  int columns = 80;  // of stderr
 
   // NO_COLOR and TERM=dumb are honoured; nothing moves or shines unless stderr is a terminal.
   bool may_animate() const;

@@ -28,7 +28,8 @@ std::string overview() {
   std::string text(kShortHelp.substr(0, kShortHelp.find("Commands:")));
   text += "Commands and pages (rainstorm help PAGE, or COMMAND --help):\n";
   for (const HelpPage& page : kPages) text += "  " + column(page.topic, 13) + std::string(page.summary) + "\n";
-  return text + "\nEvery command takes --json and -q. Data goes to standard output, everything else to standard error.\n";
+  return text +
+         "\nEvery command takes --json and -q. Data goes to standard output, everything else to standard error.\n";
 }
 
 std::string exit_page() {
@@ -84,7 +85,7 @@ StatusOr<int> error_number(std::string_view code) {
 std::string explain_page(int number) {
   const ErrorRow* row = find_error(number);
   RS_CHECK(row != nullptr, "the code exists");
-  return error_code(number) + "  " + std::string(row->title) + "\n\n" + wrapped(row->text, kColumns) +
-         "\nexit code " + std::to_string(row->exit_code) + "\n";
+  return error_code(number) + "  " + std::string(row->title) + "\n\n" + wrapped(row->text, kColumns) + "\nexit code " +
+         std::to_string(row->exit_code) + "\n";
 }
 }  // namespace rs

@@ -5,7 +5,7 @@
 namespace rs {
 struct HelpPage {
   std::string_view topic;
-  std::string_view summary;   // one line in the overview
+  std::string_view summary;  // one line in the overview
   std::string_view text;
 };
 

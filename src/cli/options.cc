@@ -1,7 +1,7 @@
 #include "cli/options.h"
 
-#include <algorithm>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
@@ -15,7 +15,7 @@ using Command = Invocation::Command;
 
 // What the option library fills in; the meaning of the values is ours.
 struct Raw {
-  std::vector<std::string> words;   // positional
+  std::vector<std::string> words;  // positional
   bool help = false, version = false, json = false, quiet = false;
   bool plan = false, fresh = false, overwrite = false, no_chain = false, at_least_once = false, unordered = false;
   std::string state, rate, emit, stdin_mode, on_error, grace, memory, save;
@@ -69,7 +69,8 @@ Status unknown_option(const std::string& given, const CLI::App& app) {
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string near(nearest(name, views));
   const std::string help = app.get_name().empty() ? "rainstorm help" : "rainstorm help " + app.get_name();
-  return usage("no option is called " + name, near.empty() ? help + " lists the options" : "did you mean " + near + "?");
+  return usage("no option is called " + name,
+               near.empty() ? help + " lists the options" : "did you mean " + near + "?");
 }
 
 Status unknown_command(const std::string& given) {
@@ -78,7 +79,18 @@ Status unknown_command(const std::string& given) {
   const std::string near(nearest(given, kCommands));
   if (!near.empty()) return usage("no command is called `" + given + "`", "did you mean " + near + "?");
   const bool job = given.find_first_of("|>:") != std::string::npos;
-  return usage("no command is called `" + given + "`", job ? "rainstorm run 'JOB'" : "rainstorm help lists the commands");
+  return usage("no command is called `" + given + "`",
+               job ? "rainstorm run 'JOB'" : "rainstorm help lists the commands");
+}
+
+// What the option library says, in our words: it names the option first.
+Status misused(const CLI::ParseError& error, const std::string& command) {
+  const std::string said = error.what();
+  const std::string option = said.substr(0, said.find(':'));
+  const std::string next = command.empty() ? "rainstorm help" : "rainstorm help " + command;
+  if (!option.starts_with('-')) return usage(said, next);
+  if (said.find("missing") != std::string::npos) return usage(option + " needs a value", next);
+  return usage(said.find("received") != std::string::npos ? option + " is given twice" : said, next);
 }
 
 // The value of an option that may say one word only.
@@ -94,7 +106,8 @@ Status read_values(const Raw& raw, const Console& console, RunOptions* run) {
   RS_RETURN_IF_ERROR(only("--emit", raw.emit, "changes", ""));
   RS_RETURN_IF_ERROR(only("--stdin", raw.stdin_mode, "resend", ""));
   RS_RETURN_IF_ERROR(only("--on-error", raw.on_error, "fail", "quarantine"));
-  if (raw.unordered) return not_yet("--unordered is not in this version", "leave it out: the order of the input is kept");
+  if (raw.unordered)
+    return not_yet("--unordered is not in this version", "leave it out: the order of the input is kept");
   if (!raw.save.empty()) return not_yet("--save is not in this version", "leave it out: the line is the job");
   if (!raw.rate.empty()) {
     const auto rate = parse_rate(raw.rate);
@@ -120,16 +133,16 @@ Status read_values(const Raw& raw, const Console& console, RunOptions* run) {
 }
 
 Status read_run(const Raw& raw, const Console& console, Invocation* to) {
+  RunOptions& run = to->run;
+  RS_RETURN_IF_ERROR(read_values(raw, console, &run));
   if (raw.words.empty())
     return usage("run needs a job", "rainstorm run 'file:a.txt | words | count > file:counts.tsv'");
   if (raw.words.size() > 1)
     return usage("run takes one job, and `" + raw.words[1] + "` is a second word",
                  "put the whole job in single quotes: rainstorm run 'SOURCE | STAGE > SINK'");
-  RunOptions& run = to->run;
   run.line = raw.words[0];
   if (run.line.ends_with(".yaml") || run.line.ends_with(".yml"))
     return not_yet("jobs from a file are not in this version", "rainstorm run 'SOURCE | STAGE > SINK'");
-  RS_RETURN_IF_ERROR(read_values(raw, console, &run));
   auto job = parse_job(run.line);
   if (!job.ok()) return job.status();
   run.job = *std::move(job);
@@ -154,7 +167,8 @@ Status read_state(const Raw& raw, Invocation* to) {
     return usage("no action is called `" + raw.words[0] + "`", near.empty() ? kForms : "did you mean " + near + "?");
   }
   const bool list = *action == "ls";
-  if (raw.words.size() != (list ? 1u : 2u)) return usage(list ? "state ls takes no name" : "one state is to be named", kForms);
+  if (raw.words.size() != (list ? 1u : 2u))
+    return usage(list ? "state ls takes no name" : "one state is to be named", kForms);
   to->command = list ? Command::kStateList : *action == "show" ? Command::kStateShow : Command::kStateRemove;
   if (!list) to->argument = raw.words[1];
   return Ok();
@@ -198,7 +212,7 @@ Status parse(std::vector<std::string> arguments, const Console& console, Invocat
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
-    return usage(error.what(), name.empty() ? "rainstorm help" : "rainstorm help " + name);
+    return misused(error, name);
   }
   for (const std::string& rest : app.remaining())
     if (is_option(rest) && rest != "--") return unknown_option(rest, app);

@@ -11,11 +11,11 @@ namespace rs {
 struct Invocation {
   enum class Command { kHelp, kRun, kExplain, kVersion, kStateList, kStateShow, kStateRemove };
   Command command = Command::kHelp;
-  std::string argument;     // topic, error code, or name of a state; kHelp without one: the short help
+  std::string argument;  // topic, error code, or name of a state; kHelp without one: the short help
   bool json = false;
   bool quiet = false;
-  bool plan = false;        // kRun: draw it, do nothing
-  RunOptions run;           // kRun
+  bool plan = false;  // kRun: draw it, do nothing
+  RunOptions run;     // kRun
 };
 
 // On an error `json` of *invocation still says how the error is to be told.

@@ -29,7 +29,8 @@ std::string cut_to(std::string text, size_t columns) {
 std::string ProgressLine::text(const Progress& now) {
   if (last_ && now.seconds > last_->seconds) {
     const double step = now.seconds - last_->seconds;
-    const double bytes = now.bytes_done >= last_->bytes_done ? static_cast<double>(now.bytes_done - last_->bytes_done) : 0;
+    const double bytes =
+        now.bytes_done >= last_->bytes_done ? static_cast<double>(now.bytes_done - last_->bytes_done) : 0;
     const bool first = bytes_per_second_ == 0;
     bytes_per_second_ += (bytes / step - bytes_per_second_) * (first ? 1 : std::min(1.0, step / kSmoothSeconds));
   }
@@ -38,7 +39,8 @@ std::string ProgressLine::text(const Progress& now) {
   std::string line;
   const auto done = static_cast<double>(now.bytes_done), total = static_cast<double>(now.bytes_total);
   if (now.bytes_total > 0)
-    line = grouped(static_cast<uint64_t>(std::min(100.0, 100 * done / total))) + " %  " + bytes_text(done) + " of " + bytes_text(total);
+    line = grouped(static_cast<uint64_t>(std::min(100.0, 100 * done / total))) + " %  " + bytes_text(done) + " of " +
+           bytes_text(total);
   else
     line = bytes_text(done);
   line += "  " + bytes_text(bytes_per_second_) + "/s";

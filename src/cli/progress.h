@@ -19,7 +19,7 @@ class ProgressLine {
  private:
   const Console& console_;
   std::optional<Progress> last_;
-  double bytes_per_second_ = 0;           // smoothed, so that the time left does not jump
+  double bytes_per_second_ = 0;  // smoothed, so that the time left does not jump
   bool shown_ = false;
 };
 }  // namespace rs

@@ -9,7 +9,7 @@
 
 namespace rs {
 namespace {
-constexpr size_t kNameColumns = 9;    // "program" and two spaces
+constexpr size_t kNameColumns = 9;  // "program" and two spaces
 
 std::string padded(std::string_view text, size_t columns) {
   std::string out(text);
@@ -20,7 +20,8 @@ std::string padded(std::string_view text, size_t columns) {
 // Text of others: a terminal shall not obey it.
 std::string harmless(std::string_view text) {
   std::string out;
-  for (const char c : text) out += (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == '\x7f' ? '?' : c;
+  for (const char c : text)
+    out += (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == '\x7f' ? '?' : c;
   return out;
 }
 
@@ -38,10 +39,14 @@ double per_second(uint64_t number, double seconds) { return seconds > 0 ? static
 
 std::string_view end_name(RunEnd end) {
   switch (end) {
-    case RunEnd::kFinished: return "finished";
-    case RunEnd::kAlreadyFinished: return "already finished";
-    case RunEnd::kStopped: return "stopped";
-    case RunEnd::kReaderGone: return "reader gone";
+    case RunEnd::kFinished:
+      return "finished";
+    case RunEnd::kAlreadyFinished:
+      return "already finished";
+    case RunEnd::kStopped:
+      return "stopped";
+    case RunEnd::kReaderGone:
+      return "reader gone";
   }
   RS_CHECK(false, "all ends are named");
 }

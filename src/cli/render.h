@@ -13,13 +13,13 @@ namespace rs {
 //    where    and what more is known, aligned; further lines of a detail stand below its first
 //    next     what to do
 std::string error_text(const Status& status, bool colour);
-std::string error_json(const Status& status);   // {"error":{"code","message","hint","details"}}
-std::string error_code(int number);             // "RS3107"
+std::string error_json(const Status& status);  // {"error":{"code","message","hint","details"}}
+std::string error_code(int number);            // "RS3107"
 
 std::string end_line(const RunOptions& options, const RunReport& report);
 std::string end_json(const RunOptions& options, const RunReport& report);
 
-std::string plan_text(const Plan& plan);        // a picture: a box for each group of tasks
+std::string plan_text(const Plan& plan);  // a picture: a box for each group of tasks
 std::string plan_json(const Plan& plan);
 
 std::string states_table(const std::vector<StateInfo>& states);

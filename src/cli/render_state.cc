@@ -31,7 +31,8 @@ std::string states_table(const std::vector<StateInfo>& states) {
   if (states.empty()) return "no states; rainstorm run --state NAME '...' makes one\n";
   std::vector<Row> rows = {{"NAME", "STATUS", "EPOCH", "SIZE", "JOB"}};
   for (const StateInfo& state : states)
-    rows.push_back({state.name, status_text(state), grouped(state.epoch), bytes_text(static_cast<double>(state.bytes)), state.line});
+    rows.push_back({state.name, status_text(state), grouped(state.epoch), bytes_text(static_cast<double>(state.bytes)),
+                    state.line});
   return aligned(rows);
 }
 
@@ -47,7 +48,10 @@ std::string state_text(const StateInfo& state) {
 
 std::string state_json(const StateInfo& state) {
   JsonObject object;
-  object.text("name", state.name).text("status", state.status).number("epoch", state.epoch).number("bytes", state.bytes);
+  object.text("name", state.name)
+      .text("status", state.status)
+      .number("epoch", state.epoch)
+      .number("bytes", state.bytes);
   object.number("pid", static_cast<uint64_t>(std::max<int64_t>(state.pid, 0))).text("folder", state.folder);
   object.text("job", state.line).text("identity", state.identity);
   return object.str() + "\n";

@@ -17,16 +17,16 @@ struct Unit {
 };
 constexpr Unit kRateUnits[] = {{"/s", 1}, {"k/s", 1e3}, {"M/s", 1e6}, {"G/s", 1e9}};
 constexpr Unit kTimeUnits[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}};
-constexpr Unit kSizeUnits[] = {{"B", 1},   {"kB", 1e3},     {"MB", 1e6},        {"GB", 1e9},
-                               {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0},
-                               {"TiB", 1099511627776.0}};
+constexpr Unit kSizeUnits[] = {{"B", 1},           {"kB", 1e3},           {"MB", 1e6},
+                               {"GB", 1e9},        {"TB", 1e12},          {"KiB", 1024.0},
+                               {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
 
 struct Quantity {
   const char* option;
   const char* kind;
   const char* examples;
   std::span<const Unit> units;
-  double least, most;        // in the units' base
+  double least, most;  // in the units' base
 };
 constexpr Quantity kRate = {"--rate", "a rate", "10/s, 100k/s, 1M/s", kRateUnits, 1e-3, 1e12};
 constexpr Quantity kTime = {"--grace", "a time", "250ms, 10s, 2m", kTimeUnits, 0, 1e9};
@@ -34,7 +34,8 @@ constexpr Quantity kSize = {"--memory", "a size", "64MiB, 4GiB, 500MB", kSizeUni
 
 Status unreadable(const Quantity& quantity, std::string_view text, std::string_view why) {
   const std::string message = std::string(quantity.option) + " " + std::string(text) + ": " + std::string(why);
-  return make_error(ErrorId::kBadValue, message, {{"next", std::string(quantity.kind) + " is written " + quantity.examples}});
+  return make_error(ErrorId::kBadValue, message,
+                    {{"next", std::string(quantity.kind) + " is written " + quantity.examples}});
 }
 
 StatusOr<double> parse_quantity(const Quantity& quantity, std::string_view text) {
@@ -44,7 +45,8 @@ StatusOr<double> parse_quantity(const Quantity& quantity, std::string_view text)
   if (!starts || read.ec != std::errc()) return unreadable(quantity, text, "no number");
   const std::string_view unit = text.substr(static_cast<size_t>(read.ptr - text.data()));
   if (unit.empty()) return unreadable(quantity, text, "the unit is missing");
-  const auto row = std::find_if(quantity.units.begin(), quantity.units.end(), [&](const Unit& u) { return u.name == unit; });
+  const auto row =
+      std::find_if(quantity.units.begin(), quantity.units.end(), [&](const Unit& u) { return u.name == unit; });
   if (row == quantity.units.end()) return unreadable(quantity, text, "no unit is called " + std::string(unit));
   const double value = number * row->factor;
   if (!(value >= quantity.least && value <= quantity.most)) return unreadable(quantity, text, "out of bounds");

@@ -10,7 +10,7 @@ bool in_order(char low, char c, char high) {
 
 // One element of a pattern: a character, any character, or a set. `*` is the matcher's own.
 struct Element {
-  size_t length = 1;      // bytes of the pattern
+  size_t length = 1;  // bytes of the pattern
   bool hit = false;
 };
 

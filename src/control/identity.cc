@@ -124,10 +124,14 @@ bool read_line(const std::vector<std::string>& fields, JobIdentity* job) {
 
 std::string source_scheme(SourceSpec::Kind kind) {
   switch (kind) {
-    case SourceSpec::Kind::kFile: return "file:";
-    case SourceSpec::Kind::kDir: return "dir:";
-    case SourceSpec::Kind::kTail: return "tail:";
-    case SourceSpec::Kind::kStdin: return "stdin:";
+    case SourceSpec::Kind::kFile:
+      return "file:";
+    case SourceSpec::Kind::kDir:
+      return "dir:";
+    case SourceSpec::Kind::kTail:
+      return "tail:";
+    case SourceSpec::Kind::kStdin:
+      return "stdin:";
   }
   RS_CHECK(false, "all kinds are named");
 }
@@ -225,7 +229,8 @@ StatusOr<JobIdentity> parse_identity(std::string_view text) {
 
 std::string absolute_path(std::string_view path, std::string_view working_directory) {
   RS_CHECK(working_directory.starts_with('/'), "a working directory is absolute");
-  const std::string whole = path.starts_with('/') ? std::string(path) : std::string(working_directory) + "/" + std::string(path);
+  const std::string whole =
+      path.starts_with('/') ? std::string(path) : std::string(working_directory) + "/" + std::string(path);
   std::string clean;
   for (size_t begin = 0; begin < whole.size();) {
     const size_t end = std::min(whole.find('/', begin), whole.size());
@@ -245,8 +250,9 @@ Status check_same_job(const JobIdentity& recorded, const JobIdentity& now) {
   if (lines.empty()) return Ok();
   std::string changed;
   for (const std::string& line : lines) changed += (changed.empty() ? "" : "\n") + line;
-  return make_error(ErrorId::kJobChanged, "this state belongs to another job",
-                    {{"changed", changed},
-                     {"next", "run the old job to go on, choose another --state, or discard state and output: --fresh"}});
+  return make_error(
+      ErrorId::kJobChanged, "this state belongs to another job",
+      {{"changed", changed},
+       {"next", "run the old job to go on, choose another --state, or discard state and output: --fresh"}});
 }
 }  // namespace rs

@@ -12,22 +12,22 @@
 
 namespace rs {
 struct StageIdentity {
-  std::string name;                // "1-grep": number and program, so that equal stages keep apart
+  std::string name;  // "1-grep": number and program, so that equal stages keep apart
   StageSpec::Kind kind = StageSpec::Kind::kVerb;
   uint32_t parallel = 1;
-  std::string key;                 // what the last `by` or `words` before it made, else "line"
+  std::string key;  // what the last `by` or `words` before it made, else "line"
   std::vector<std::string> argv;
   bool operator==(const StageIdentity&) const = default;
 };
 
 struct JobIdentity {
-  std::vector<std::string> sources;   // "file:/data/*.gz", "stdin:"
+  std::vector<std::string> sources;  // "file:/data/*.gz", "stdin:"
   std::vector<StageIdentity> stages;
   std::string sink;
   bool operator==(const JobIdentity&) const = default;
 
   std::string text() const;
-  uint64_t hash() const;              // of the text: same in every process and version
+  uint64_t hash() const;  // of the text: same in every process and version
 };
 
 // Gives each stage without a written parallelism the one that was recorded at the first start (`recorded` may be
@@ -36,7 +36,7 @@ void fix_parallelism(const JobIdentity* recorded, uint32_t default_parallel, Job
 
 // `working_directory` is absolute. Each stage's parallelism must be fixed.
 JobIdentity identity_of(const JobSpec& job, std::string_view working_directory);
-StatusOr<JobIdentity> parse_identity(std::string_view text);   // kIdentityDamaged
+StatusOr<JobIdentity> parse_identity(std::string_view text);  // kIdentityDamaged
 
 // The path from the root, without "." and doubled slashes; ".." stays, since what it means depends on links.
 std::string absolute_path(std::string_view path, std::string_view working_directory);

@@ -13,7 +13,8 @@ using Type = io::FileStat::Type;
 Status unread(const Status& why, const std::string& path) {
   const ErrorDetails where = {{"where", path}, {"system", std::string(why.message())}};
   if (absl::IsNotFound(why)) return make_error(ErrorId::kNoInput, "there is no " + quote_word(path), where);
-  if (absl::IsPermissionDenied(why)) return make_error(ErrorId::kInputDenied, quote_word(path) + " may not be read", where);
+  if (absl::IsPermissionDenied(why))
+    return make_error(ErrorId::kInputDenied, quote_word(path) + " may not be read", where);
   return make_error(ErrorId::kInputUnread, quote_word(path) + " can't be looked at", where);
 }
 
@@ -96,7 +97,8 @@ Status Expansion::match(const std::string& folder, std::string_view component, s
   return Ok();
 }
 
-StatusOr<std::vector<std::string>> Expansion::step(const std::vector<std::string>& folders, std::string_view component) {
+StatusOr<std::vector<std::string>> Expansion::step(const std::vector<std::string>& folders,
+                                                   std::string_view component) {
   std::vector<std::string> out;
   for (const std::string& folder : folders) {
     if (has_glob(component))
@@ -127,8 +129,9 @@ Status Expansion::pattern(const std::string& text) {
     if (stat->type != Type::kDirectory) found_.push_back({path, *stat});
   }
   if (found_.size() > before) return Ok();
-  return make_error(ErrorId::kNoInput, "no file matches " + text,
-                    {{"next", "look at the pattern, and at the folder it starts from; a name that holds * ? or [ is quoted"}});
+  return make_error(
+      ErrorId::kNoInput, "no file matches " + text,
+      {{"next", "look at the pattern, and at the folder it starts from; a name that holds * ? or [ is quoted"}});
 }
 }  // namespace
 

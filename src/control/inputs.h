@@ -10,7 +10,7 @@
 
 namespace rs {
 struct InputPath {
-  std::string path;            // as the person gave it, with the pattern replaced
+  std::string path;  // as the person gave it, with the pattern replaced
   io::FileStat stat;
 };
 

@@ -12,7 +12,7 @@ namespace rs {
 // backslash makes the next byte literal; what was quoted in the line arrives so.
 struct PathPattern {
   std::string text;
-  bool glob = false;         // false: `text` is the path itself
+  bool glob = false;  // false: `text` is the path itself
   bool operator==(const PathPattern&) const = default;
 };
 
@@ -32,15 +32,15 @@ struct SinkSpec {
 struct StageSpec {
   enum class Kind { kVerb, kProgram };
   Kind kind = Kind::kProgram;
-  std::vector<std::string> argv;   // the verb or program first, never empty; "exec" is taken off
-  bool stands_in = false;          // a program that stands in for a verb: runs with LC_ALL=C, and the plan says so
-  uint32_t parallel = 0;           // 0: as many as the machine has cores
-  std::string text;                // as written, for messages
+  std::vector<std::string> argv;  // the verb or program first, never empty; "exec" is taken off
+  bool stands_in = false;         // a verb whose program does it: runs with LC_ALL=C, and the plan says so
+  uint32_t parallel = 0;          // 0: as many as the machine has cores
+  std::string text;               // as written, for messages
 };
 
 struct JobSpec {
   SourceSpec source;
-  std::vector<StageSpec> stages;   // may be empty: the source is copied
+  std::vector<StageSpec> stages;  // may be empty: the source is copied
   SinkSpec sink;
 };
 

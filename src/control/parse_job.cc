@@ -8,26 +8,29 @@
 #include "base/suggest.h"
 #include "control/job.h"
 #include "control/words.h"
+#include "engine/verbs/verbs.h"
 
 namespace rs {
 namespace {
 using Words = std::span<const Token>;
 
-constexpr std::array<std::string_view, 12> kVerbs = {"identity", "grep",  "replace", "cut", "transform", "words",
-                                                     "by",       "count", "sum",     "min", "max",       "top"};
-constexpr std::array<std::string_view, 1> kStandIns = {"sort"};  // verbs that their program does for now
+constexpr std::array<std::string_view, 13> kVerbs = {"identity", "grep", "replace", "cut", "transform", "words", "by",
+                                                     "count",    "sum",  "min",     "max", "top",       "sort"};
 constexpr std::array<std::string_view, 10> kReserved = {"avg", "distinct", "lines", "csv",    "json",
                                                         "tee", "window",   "join",  "lookup", "sql"};
 constexpr std::array<std::string_view, 6> kSchemes = {"file", "dir", "tail", "stdin", "stdout", "hydfs"};
 constexpr std::array<std::string_view, 6> kLaterSchemes = {"hydfs", "http", "https", "tcp", "kafka", "s3"};
 constexpr std::array<std::string_view, 23> kDataEndings = {
-    "txt", "text", "csv", "tsv", "tab", "log", "json", "jsonl", "ndjson", "gz",  "zst", "bz2",
-    "xz",  "zip",  "dat", "data", "xml", "html", "htm", "md",   "yaml",   "yml", "parquet"};
+    "txt", "text", "csv", "tsv",  "tab", "log",  "json", "jsonl", "ndjson", "gz",  "zst",    "bz2",
+    "xz",  "zip",  "dat", "data", "xml", "html", "htm",  "md",    "yaml",   "yml", "parquet"};
 
 template <size_t N>
 bool holds(const std::array<std::string_view, N>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
+
+// A reserved word is a verb too: parse_verb refuses it, so that it is not taken for a program by accident.
+bool is_verb(std::string_view word) { return holds(kVerbs, word) || holds(kReserved, word); }
 
 // "file" of "file:a.txt"; "" where the word has no scheme.
 std::string_view scheme_of(std::string_view word) {
@@ -60,14 +63,15 @@ class Parser {
   StatusOr<JobSpec> parse();
 
  private:
-  Status elements(Words words);                       // all that stands before `>`
+  Status elements(Words words);  // all that stands before `>`
   Status sink(Words words, size_t into);
-  Status first(Words element);                        // the source, or the first stage
+  Status first(Words element);  // the source, or the first stage
   Status source(Words element, std::string_view scheme);
   Status add_path(const Token& word, std::string_view scheme);
   Status stage(Words element);
   Status parallel(const Token& word, uint32_t* tasks) const;
-  Status program(Words rest, bool forced, StageSpec* stage) const;
+  Status named(Words rest, bool forced, StageSpec* stage) const;
+  Status verb(const Token& name, StageSpec* stage) const;
   Status unknown_scheme(const Token& word, std::string_view scheme, bool source) const;
   Status fail(ErrorId id, size_t offset, std::string_view message, std::string_view next) const {
     return error_at(id, line_, offset, message, next);
@@ -84,8 +88,10 @@ StatusOr<JobSpec> Parser::parse() {
   auto tokens = split_words(line_);
   if (!tokens.ok()) return tokens.status();
   if (tokens->empty())
-    return fail(ErrorId::kJobSyntax, 0, "the job is empty", "SOURCE | STAGE | ... > SINK, say 'file:a.txt | words | count'");
-  const auto into = std::find_if(tokens->begin(), tokens->end(), [](const Token& t) { return t.kind == Token::Kind::kInto; });
+    return fail(ErrorId::kJobSyntax, 0, "the job is empty",
+                "SOURCE | STAGE | ... > SINK, say 'file:a.txt | words | count'");
+  const auto into =
+      std::find_if(tokens->begin(), tokens->end(), [](const Token& t) { return t.kind == Token::Kind::kInto; });
   const size_t before = static_cast<size_t>(into - tokens->begin());
   const Words all = *tokens;
   if (before > 0) RS_RETURN_IF_ERROR(elements(all.first(before)));
@@ -102,8 +108,9 @@ Status Parser::elements(Words words) {
     if (element.empty()) {
       const size_t at = begin < words.size() ? words[begin].begin : words.back().begin;
       const bool starts = is_first && begin < words.size();
-      return fail(ErrorId::kJobSyntax, at, starts ? "nothing stands before this `|`" : "a stage is missing at this `|`",
-                  starts ? "leave out the `|` to read standard input" : "put a verb or a program there, or leave out the `|`");
+      return fail(
+          ErrorId::kJobSyntax, at, starts ? "nothing stands before this `|`" : "a stage is missing at this `|`",
+          starts ? "leave out the `|` to read standard input" : "put a verb or a program there, or leave out the `|`");
     }
     for (const Token& word : element.subspan(1))
       if (word.new_line)
@@ -157,16 +164,18 @@ Status Parser::source(Words element, std::string_view scheme) {
 Status Parser::add_path(const Token& word, std::string_view scheme) {
   const std::string head = std::string(scheme) + ":";
   if (!word.text.starts_with(head)) {
-    const bool verb = holds(kVerbs, word.text) || holds(kStandIns, word.text);
-    return fail(ErrorId::kBadSource, word, "`" + word.text + "` follows the source, and has no `" + head + "` before it",
-                verb ? "put a `|` before it" : "a path with a space is quoted as a whole; a stage begins with `|`");
+    return fail(ErrorId::kBadSource, word,
+                "`" + word.text + "` follows the source, and has no `" + head + "` before it",
+                is_verb(word.text) ? "put a `|` before it"
+                                   : "a path with a space is quoted as a whole; a stage begins with `|`");
   }
   PathPattern path{word.glob ? word.pattern.substr(head.size()) : word.text.substr(head.size()), word.glob};
   if (job_.source.kind == SourceSpec::Kind::kStdin) {
     if (path.text.empty()) return Ok();
     return fail(ErrorId::kBadSource, word, "stdin: takes no path", "a file is read by file:" + path.text);
   }
-  if (path.text.empty()) return fail(ErrorId::kBadSource, word, head + " has no path", "write it behind the colon, without a space");
+  if (path.text.empty())
+    return fail(ErrorId::kBadSource, word, head + " has no path", "write it behind the colon, without a space");
   if (path.glob && job_.source.kind != SourceSpec::Kind::kFile)
     return fail(ErrorId::kBadSource, word, "patterns work in file: only", "quote it, if it is the name itself");
   job_.source.paths.push_back(std::move(path));
@@ -195,8 +204,10 @@ Status Parser::sink(Words words, size_t into) {
     if (path.empty()) return Ok();
     return fail(ErrorId::kBadSink, word, "stdout: takes no path", "a file is written by > file:" + path);
   }
-  if (word.glob) return fail(ErrorId::kBadSink, word, "a pattern can't be a sink", "quote it, if it is the name itself");
-  if (path.empty()) return fail(ErrorId::kBadSink, word, "file: has no path", "write it behind the colon, without a space");
+  if (word.glob)
+    return fail(ErrorId::kBadSink, word, "a pattern can't be a sink", "quote it, if it is the name itself");
+  if (path.empty())
+    return fail(ErrorId::kBadSink, word, "file: has no path", "write it behind the colon, without a space");
   if (path.ends_with('/')) return fail(ErrorId::kBadSink, word, "a folder can't be a sink", "name a file in it");
   job_.sink = {SinkSpec::Kind::kFile, std::move(path)};
   return Ok();
@@ -216,7 +227,8 @@ Status Parser::parallel(const Token& word, uint32_t* tasks) const {
   }
   const auto read = std::from_chars(text.data(), text.data() + first, *tasks);
   if (read.ec != std::errc() || *tasks == 0 || *tasks > kMaxParallel) {
-    return fail(ErrorId::kBadParallel, word, "a stage runs as 1 to " + std::to_string(kMaxParallel) + " tasks", "4x is four");
+    return fail(ErrorId::kBadParallel, word, "a stage runs as 1 to " + std::to_string(kMaxParallel) + " tasks",
+                "4x is four");
   }
   return Ok();
 }
@@ -234,31 +246,41 @@ Status Parser::stage(Words element) {
   const bool forced = element.front().text == "exec" && !element.front().quoted;
   if (forced && element.size() == 1)
     return fail(ErrorId::kBadStage, element.front(), "nothing follows `exec`", "exec PROGRAM [ARGUMENT ...]");
-  RS_RETURN_IF_ERROR(program(forced ? element.subspan(1) : element, forced, &stage));
+  RS_RETURN_IF_ERROR(named(forced ? element.subspan(1) : element, forced, &stage));
   RS_CHECK(!stage.argv.empty(), "a stage has a name");
   job_.stages.push_back(std::move(stage));
   return Ok();
 }
 
-Status Parser::program(Words rest, bool forced, StageSpec* stage) const {
+Status Parser::named(Words rest, bool forced, StageSpec* stage) const {
   const Token& name = rest.front();
-  if (name.text.empty()) return fail(ErrorId::kBadStage, name, "the name of a program is empty", "name it, or leave it out");
-  if (!forced) {
-    const std::string_view scheme = scheme_of(name.text);
-    if (holds(kSchemes, scheme) || holds(kLaterSchemes, scheme))
-      return fail(ErrorId::kJobSyntax, name, "`" + name.text + "` stands where a stage is",
-                  "a source is the first of the line, a sink the last, behind `>`");
-    if (is_assignment(name) && !name.quoted)
-      return fail(ErrorId::kBadStage, name, "`" + name.text + "` sets a variable, which is the shell's",
-                  "env " + name.text + " PROGRAM");
-    if (holds(kReserved, name.text))
-      return fail(ErrorId::kReservedWord, name, "`" + name.text + "` is reserved for a verb that this version does not have",
-                  "exec " + name.text + ", if the program of that name is meant");
-    stage->stands_in = holds(kStandIns, name.text);
-    if (holds(kVerbs, name.text)) stage->kind = StageSpec::Kind::kVerb;
-  }
+  if (name.text.empty())
+    return fail(ErrorId::kBadStage, name, "the name of a program is empty", "name it, or leave it out");
   for (const Token& word : rest) stage->argv.push_back(word.text);
-  return Ok();
+  if (forced) return Ok();
+  const std::string_view scheme = scheme_of(name.text);
+  if (holds(kSchemes, scheme) || holds(kLaterSchemes, scheme))
+    return fail(ErrorId::kJobSyntax, name, "`" + name.text + "` stands where a stage is",
+                "a source is the first of the line, a sink the last, behind `>`");
+  if (is_assignment(name) && !name.quoted)
+    return fail(ErrorId::kBadStage, name, "`" + name.text + "` sets a variable, which is the shell's",
+                "env " + name.text + " PROGRAM");
+  return is_verb(name.text) ? verb(name, stage) : Ok();
+}
+
+// Tried at once, so that what is wrong with its words is told with its place; the plan parses it again.
+Status Parser::verb(const Token& name, StageSpec* stage) const {
+  stage->kind = StageSpec::Kind::kVerb;
+  const StatusOr<ParsedVerb> parsed = parse_verb(stage->argv);
+  if (parsed.ok()) {
+    stage->stands_in = std::holds_alternative<StandIn>(*parsed);
+    return Ok();
+  }
+  const ErrorReport report = report_of(parsed.status());
+  std::string next;
+  for (const auto& [detail, value] : report.details)
+    if (detail == "next") next = value;
+  return fail(report.row->id, name, report.message, next);
 }
 }  // namespace
 

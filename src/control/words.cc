@@ -8,7 +8,7 @@
 
 namespace rs {
 namespace {
-constexpr size_t kPictureColumns = 72;   // a longer line is shown around the caret
+constexpr size_t kPictureColumns = 72;  // a longer line is shown around the caret
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 bool is_glob(char c) { return c == '*' || c == '?' || c == '['; }
@@ -20,7 +20,8 @@ struct Refused {
 };
 constexpr const char* kNoSubshell = "quote it to mean the character; a command of its own stands between two |";
 constexpr std::array<Refused, 7> kRefused = {{
-    {'$', "quote it to mean the character; variables are the shell's: put the job in \" \" there, and it fills them in"},
+    {'$',
+     "quote it to mean the character; variables are the shell's: put the job in \" \" there, and it fills them in"},
     {'~', "write the folder in full, or quote it to mean the character"},
     {';', "quote it to mean the character; two jobs are two commands"},
     {'&', "quote it to mean the character; stages run at the same time anyway"},
@@ -43,8 +44,8 @@ class Splitter {
   Status backslash();
   Status into();
   Status refuse(char c) const;
-  bool blank();                  // steps over white space; true if there was some
-  void literal(char c);          // takes c as it is
+  bool blank();          // steps over white space; true if there was some
+  void literal(char c);  // takes c as it is
   void operation(Token::Kind kind);
   bool at_end() const { return at_ == line_.size(); }
   bool next_is(char c) const { return at_ + 1 < line_.size() && line_[at_ + 1] == c; }

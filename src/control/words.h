@@ -12,12 +12,12 @@ namespace rs {
 struct Token {
   enum class Kind { kWord, kPipe, kInto };
   Kind kind = Kind::kWord;
-  size_t begin = 0, end = 0;   // bytes of the line
-  std::string text;            // without its quotes
-  std::string pattern;         // `text` with a backslash before what must not act in a pattern
-  bool glob = false;           // an unquoted * ? or [ stands in it
-  bool quoted = false;         // any of it was quoted: it is no keyword
-  bool new_line = false;       // a line break stands before it
+  size_t begin = 0, end = 0;  // bytes of the line
+  std::string text;           // without its quotes
+  std::string pattern;        // `text` with a backslash before what must not act in a pattern
+  bool glob = false;          // an unquoted * ? or [ stands in it
+  bool quoted = false;        // any of it was quoted: it is no keyword
+  bool new_line = false;      // a line break stands before it
 };
 
 StatusOr<std::vector<Token>> split_words(std::string_view line);

@@ -7,11 +7,11 @@
 
 namespace rs::io {
 struct Surroundings {
-  std::string working_directory;     // absolute
+  std::string working_directory;  // absolute
   bool stdout_is_terminal = false;
   bool stderr_is_terminal = false;
   int stderr_columns = 80;
 };
-StatusOr<Surroundings> look_around();                                // kNotFound: the working directory was removed
-std::optional<std::string> environment(const std::string& name);     // set and empty is not the same as not set
+StatusOr<Surroundings> look_around();                             // kNotFound: the working directory was removed
+std::optional<std::string> environment(const std::string& name);  // set and empty is not the same as not set
 }  // namespace rs::io

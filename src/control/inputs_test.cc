@@ -1,0 +1,192 @@
+#include "control/inputs.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/error.h"
+
+namespace rs {
+namespace {
+using Type = io::FileStat::Type;
+
+// A tree in memory: paths as the code spells them, "" and "." being the same folder.
+class Tree : public io::Directory {
+ public:
+  void file(const std::string& path, uint64_t size = 1) { add(path, {Type::kRegular, 1, ++inodes_, size, 0}); }
+  void folder(const std::string& path) { add(path, {Type::kDirectory, 1, ++inodes_, 0, 0}); }
+  void other(const std::string& path) { add(path, {Type::kOther, 1, ++inodes_, 0, 0}); }
+  void deny(const std::string& path) { denied_ = path; }
+  void forget(const std::string& path) { nodes_.erase(path); }
+
+  StatusOr<std::vector<std::string>> list(const std::string& path) override {
+    if (path == denied_) return absl::PermissionDeniedError("denied");
+    const auto found = stat(path);
+    if (!found.ok()) return found.status();
+    if (found->type != Type::kDirectory) return absl::FailedPreconditionError("not a directory");
+    return names_[clean(path)];
+  }
+  StatusOr<io::FileStat> stat(const std::string& path) override {
+    if (clean(path).empty() || clean(path) == "/") return io::FileStat{Type::kDirectory};
+    const auto node = nodes_.find(clean(path));
+    if (path == denied_) return absl::PermissionDeniedError("denied");
+    if (node == nodes_.end()) return absl::NotFoundError("no such file");
+    return node->second;
+  }
+  StatusOr<std::unique_ptr<io::File>> open(const std::string&, io::OpenMode) override {
+    return absl::UnimplementedError("");
+  }
+  Status make(const std::string&) override { return absl::UnimplementedError(""); }
+  Status rename(const std::string&, const std::string&) override { return absl::UnimplementedError(""); }
+  Status remove(const std::string&) override { return absl::UnimplementedError(""); }
+  Status sync(const std::string&) override { return absl::UnimplementedError(""); }
+
+ private:
+  static std::string clean(std::string path) {
+    if (path == ".") return "";
+    if (path.starts_with("./")) path = path.substr(2);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+  }
+  void add(const std::string& path, io::FileStat stat) {
+    nodes_[path] = stat;
+    const size_t slash = path.rfind('/');
+    const std::string parent = slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
+    std::vector<std::string>& names = names_[parent];
+    const std::string name = path.substr(slash + 1);
+    names.insert(std::lower_bound(names.begin(), names.end(), name), name);
+  }
+  std::map<std::string, io::FileStat> nodes_;
+  std::map<std::string, std::vector<std::string>> names_;
+  std::string denied_ = "\n";
+  uint64_t inodes_ = 0;
+};
+
+StatusOr<std::vector<std::string>> paths(Tree& tree, std::string_view line) {
+  const auto job = parse_job(line);
+  if (!job.ok()) return job.status();
+  const auto inputs = expand_inputs(job->source, tree);
+  if (!inputs.ok()) return inputs.status();
+  std::vector<std::string> out;
+  for (const InputPath& input : *inputs) out.push_back(input.path);
+  return out;
+}
+
+using List = std::vector<std::string>;
+
+Tree small_tree() {
+  Tree tree;
+  for (const char* name : {"b.txt", "a.txt", "a10.txt", "a2.txt", ".hidden.txt", "B.txt", "we*ird.txt", "a]b"})
+    tree.file(name);
+  for (const char* name : {"d", "d/x", "d/y", "d/.z", "d/empty.txt"}) tree.folder(name);
+  for (const char* name : {"d/x/1.log", "d/x/2.log", "d/y/1.log", "d/.z/1.log", "d/f.log", "d/.dot"}) tree.file(name);
+  tree.other("d/pipe");
+  tree.folder("/abs");
+  tree.file("/abs/q.log", 77);
+  return tree;
+}
+
+TEST(Inputs, ExpandInByteOrder) {
+  Tree tree = small_tree();
+  const std::vector<std::pair<const char*, List>> rows = {
+      {"file:b.txt file:a.txt", {"b.txt", "a.txt"}},
+      {"file:*.txt", {"B.txt", "a.txt", "a10.txt", "a2.txt", "b.txt", "we*ird.txt"}},
+      {"file:a?.txt", {"a2.txt"}},
+      {"file:[ab].txt", {"a.txt", "b.txt"}},
+      {"file:[!a]*.txt", {"B.txt", "b.txt", "we*ird.txt"}},
+      {"file:[a-b]*.txt", {"a.txt", "a10.txt", "a2.txt", "b.txt"}},
+      {"file:.h*", {".hidden.txt"}},
+      {"file:d/*/*.log", {"d/x/1.log", "d/x/2.log", "d/y/1.log"}},
+      {"file:d/*", {"d/f.log", "d/pipe"}},
+      {"file:*/x/1.log", {"d/x/1.log"}},
+      {"file:d/*/2.log", {"d/x/2.log"}},
+      {"file:/abs/*.log", {"/abs/q.log"}},
+      {"file:'we*'*", {"we*ird.txt"}},
+      {"'file:we*ird.txt'", {"we*ird.txt"}},
+      {"dir:d", {"d/f.log"}},
+      {"dir:d/", {"d/f.log"}},
+      {"dir:.", {"./B.txt", "./a.txt", "./a10.txt", "./a2.txt", "./a]b", "./b.txt", "./we*ird.txt"}},
+      {"tail:b.txt", {"b.txt"}},
+      {"file:d/pipe", {"d/pipe"}},
+      {"stdin:", {}},
+      {"dir:d/y/", {"d/y/1.log"}},
+  };
+  for (const auto& [line, expected] : rows) {
+    const auto found = paths(tree, line);
+    ASSERT_TRUE(found.ok()) << line << ": " << found.status();
+    EXPECT_EQ(*found, expected) << line;
+  }
+}
+
+TEST(Inputs, EachComesWithItsStat) {
+  Tree tree = small_tree();
+  const auto job = parse_job("file:/abs/*");
+  const auto inputs = expand_inputs(job->source, tree);
+  ASSERT_TRUE(inputs.ok());
+  EXPECT_EQ((*inputs)[0].stat.size, 77u);
+}
+
+TEST(Inputs, ErrorsSayWhatIsThere) {
+  Tree tree = small_tree();
+  const std::vector<std::pair<const char*, ErrorId>> rows = {
+      {"file:none.txt", ErrorId::kNoInput},     {"file:*.none", ErrorId::kNoInput},
+      {"dir:none", ErrorId::kNoInput},          {"file:d", ErrorId::kInputKind},
+      {"dir:a.txt", ErrorId::kInputKind},       {"tail:d", ErrorId::kInputKind},
+      {"file:a.txt/*", ErrorId::kNoInput},      {"file:b.txt file:none", ErrorId::kNoInput},
+      {"file:d/*/none.log", ErrorId::kNoInput}, {"file:d/[x]", ErrorId::kNoInput},
+  };
+  for (const auto& [line, id] : rows) EXPECT_EQ(error_id(paths(tree, line).status()), id) << line;
+  EXPECT_EQ(report_of(paths(tree, "file:none").status()).row->exit_code, 4);
+  tree.deny("d/y");
+  EXPECT_EQ(error_id(paths(tree, "file:d/*/*.log").status()), ErrorId::kInputDenied);
+  EXPECT_EQ(error_id(paths(tree, "dir:d/y").status()), ErrorId::kInputDenied);
+}
+
+TEST(Inputs, AFileThatGoesAwayIsTold) {
+  Tree tree = small_tree();
+  tree.forget("d/f.log");
+  EXPECT_EQ(error_id(paths(tree, "dir:d").status()), ErrorId::kNoInput);
+}
+
+struct Row {
+  const char *pattern, *name;
+  bool hit;
+};
+
+TEST(Glob, Matches) {
+  const Row rows[] = {
+      {"", "", true},
+      {"*", "", true},
+      {"*", "abc", true},
+      {"*", ".abc", false},
+      {".*", ".abc", true},
+      {"\\.*", ".abc", true},
+      {"?bc", ".bc", false},
+      {"[.]a", ".a", false},
+      {"a*c", "abbc", true},
+      {"a*c", "abbd", false},
+      {"a*b*c", "axbxbxc", true},
+      {"a**c", "ac", true},
+      {"?", "", false},
+      {"?", "ab", false},
+      {"[a-c]x", "bx", true},
+      {"[a-c]x", "dx", false},
+      {"[!a-c]x", "dx", true},
+      {"[^a]x", "ax", false},
+      {"[]]", "]", true},
+      {"[!]]", "]", false},
+      {"[a", "[a", true},
+      {"[a", "a", false},
+      {"[a-]", "-", true},
+      {"[\\]]", "]", true},
+      {"\\*", "*", true},
+      {"\\*", "a", false},
+      {"a\\", "a\\", true},
+      {"[\\a-\\c]", "b", true},
+      {"*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+      {"[\x80-\xff]", "\xc3", true},
+  };
+  for (const Row& row : rows) EXPECT_EQ(matches(row.pattern, row.name), row.hit) << row.pattern << " " << row.name;
+}
+}  // namespace
+}  // namespace rs
