@@ -64,14 +64,36 @@ class KeyCombiner final : public Combiner {
     RS_CHECK(key == last, "a keyed batch has no more keys than lines");
   }
 
-  void add_words(const Batch& in) {   // a word is key and line at once
+  // A word is key and line at once.
+  void add_words(const Batch& in) {
     const char* end = in.text.data() + in.text.size();
+    if constexpr (std::is_same_v<Fold, CountFold>) {
+      StagedKey staged[kUpsertBatch];
+      size_t count = 0;
+      auto prefetcher = table_.prefetcher();
+      for (const Run& run : in.runs) {
+        for_each_word(in.text.substr(run.begin, run.end - run.begin), [&](std::string_view word) {
+          staged[count] = stage_key(word, end);
+          prefetcher(staged[count].place);
+          if (++count == kUpsertBatch) {
+            count_staged(staged, count);
+            count = 0;
+            prefetcher = table_.prefetcher();
+          }
+        });
+      }
+      count_staged(staged, count);
+    } else {
     for (const Run& run : in.runs) {
       for_each_word(in.text.substr(run.begin, run.end - run.begin), [&](std::string_view word) {
-        Value value;
-        if (number(word, &value)) upserter_.stage(make_key(word, end), value);
+          Value value;
+          if (number(word, &value)) upserter_.stage(stage_key(word, end), value);
       });
     }
+    }
+  }
+  [[gnu::noinline]] void count_staged(const StagedKey* staged, size_t count) {
+    table_.upsert(staged, count, [&](size_t, auto& slot, bool) { ++slot.value; });
   }
 
   void add_lines(const Batch& in) {
@@ -89,7 +111,7 @@ class KeyCombiner final : public Combiner {
     if (!number(line, &value)) return;
     const bool in_text = lies_in(key, text);
     const char* end = in_text ? text.data() + text.size() : key.data() + key.size();
-    upserter_.stage(make_key(key, end), value);
+    upserter_.stage(stage_key(key, end), value);
     if (!in_text && key.size() > kInlineKeyBytes) upserter_.drain();   // its bytes may be gone at the next line
   }
 

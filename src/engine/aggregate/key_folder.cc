@@ -60,10 +60,10 @@ class KeyFolder final : public Folder {
       Value value;
       at = Fold::get(bytes + length, end, &value);
       if (at == nullptr) return false;
-      const Key key = make_key({bytes, length}, end);
+      const StagedKey key = stage_key({bytes, length}, end);
       upserter_.stage(key, value);
       if (tracking_) toucher_.stage(key, {});
-      if (++entries == upserter_.kBatch) {   // the first ones tell how many there are about
+      if (++entries == kUpsertBatch) {   // the first ones tell how many there are about
         const size_t size = static_cast<size_t>(at - payload.data());
         table_.make_room_for_sorted(payload.size() / (size / entries + 1));
       }

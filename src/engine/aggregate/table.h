@@ -29,11 +29,11 @@ class Table {   // Value: plain data; all zero bytes are a value
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-  // Room for so many more keys; slots move. Whoever inserts must have asked for it.
+  // Room for so many more keys; slots move.
   void make_room(size_t more) {
     size_t slots = capacity_;
     while (size_ + more > room(slots)) slots *= 2;
-    if (slots != capacity_) rebuild(slots);
+    if (__builtin_expect(slots != capacity_, 0)) rebuild(slots);
   }
   // Before so many keys come in the order of place(), of which many may be here already. Where they come densest
   // they fill a part of the table while the rest is empty, so their number must fit, even when they bring few new.
@@ -43,15 +43,32 @@ class Table {   // Value: plain data; all zero bytes are a value
     if (slots != capacity_) rebuild(slots);
   }
 
-  void prefetch(uint64_t place) const { __builtin_prefetch(&slots_[place >> shift_], 1); }
+  void prefetch(uint64_t place) const { prefetcher()(place); }
+  auto prefetcher() const {
+    return [slots = slots_, shift = shift_](uint64_t place) { __builtin_prefetch(&slots[place >> shift], 1); };
+  }
 
-  // The slot of the key; *is_new: it was not there, and its value is zero.
-  Slot& find_or_insert(const Key& key, uint64_t place, bool* is_new) {
-    for (size_t i = place >> shift_;; i = (i + 1) & (capacity_ - 1)) {
-      Slot& slot = slots_[i];
-      if (__builtin_expect(slot.key.same_words(key), 1)) return *is_new = false, slot;
-      if (slot.key.none()) return *is_new = true, insert(key, &slot);
-      if (key.is_long() && slot.key.same_long(key)) return *is_new = false, slot;
+  // visit(i, Slot&, bool is_new) for each of `count` keys, in turn; a new value is zero.
+  template <class Visit>
+  void upsert(const StagedKey* staged, size_t count, Visit visit) {
+    make_room(count);
+    Slot* const slots = slots_;
+    const size_t last = capacity_ - 1;
+    const int shift = shift_;
+    for (size_t i = 0; i < count; ++i) {
+      const Key& key = staged[i].key;
+      size_t at = staged[i].place >> shift;
+      bool is_new = false;
+      while (__builtin_expect(!slots[at].key.same_words(key), 0)) {
+        if (slots[at].key.none()) {
+          insert(key, &slots[at]);
+          is_new = true;
+          break;
+        }
+        if (key.is_long() && slots[at].key.same_long(key)) break;
+        at = (at + 1) & last;
+      }
+      visit(i, slots[at], is_new);
     }
   }
 
@@ -93,15 +110,14 @@ class Table {   // Value: plain data; all zero bytes are a value
     shift_ = 64 - std::countr_zero(slots);
   }
 
-  Slot& insert(const Key& key, Slot* slot) {
+  [[gnu::noinline]] void insert(const Key& key, Slot* slot) {
     RS_CHECK(size_ + 1 < capacity_, "make_room comes first: a full table has no end of a probe");
     ++size_;
     slot->key = key;
     if (key.is_long()) slot->key.head = reinterpret_cast<uint64_t>(arena_.keep(key.bytes()));
-    return *slot;
   }
 
-  void rebuild(size_t slots) {
+  [[gnu::noinline]] void rebuild(size_t slots) {
     Slot* old = slots_;
     const size_t old_capacity = capacity_;
     allocate(slots);

@@ -1,5 +1,7 @@
 // Brings keys into a table 64 at a time: all their slots are on the way from memory before the first is touched.
 #pragma once
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -8,48 +10,58 @@
 #include "engine/aggregate/table.h"
 
 namespace rs::aggregate {
+constexpr size_t kUpsertBatch = 64;
+
 template <class Fold>
 class Upserter {
  public:
   using Value = typename Fold::Value;
-  static constexpr size_t kBatch = 64;
 
   explicit Upserter(Table<Value>* table) : table_(table) {}
 
   // The bytes of a long key must stand until the next drain.
-  void stage(const Key& key, const Value& value) {
-    Pending& next = pending_[staged_];
-    next.key = key;
-    next.place = key.place();
-    values_[staged_] = value;
-    table_->prefetch(next.place);
-    if (++staged_ == kBatch) drain();
+  void stage(const StagedKey& key, const Value& value) {
+    staged_[count_] = key;
+    values_[count_] = value;
+    table_->prefetch(key.place);
+    if (++count_ == kUpsertBatch) drain();
   }
 
   void drain() {
-    table_->make_room(staged_);
-    for (size_t i = 0; i < staged_; ++i) {
-      bool is_new;
-      auto& slot = table_->find_or_insert(pending_[i].key, pending_[i].place, &is_new);
-      if (__builtin_expect(!Fold::merge(is_new, values_[i], &slot.value), 0) && status_.ok()) {
-        status_ = number_overflow(slot.key.bytes());
-      }
+    table_->upsert(staged_, count_, [&](size_t i, Slot& slot, bool is_new) {
+      merge(is_new, values_[i], slot);
+    });
+    count_ = 0;
+  }
+
+  // At most kUpsertBatch keys, each with this value; up to `end` bytes may be read. Everything of the loops is in
+  // registers here: this is the word count.
+  void add(std::span<const std::string_view> keys, const char* end, const Value& value) {
+    StagedKey staged[kUpsertBatch];
+    const auto prefetcher = table_->prefetcher();
+    for (size_t i = 0; i < keys.size(); ++i) {
+      staged[i] = stage_key(keys[i], end);
+      prefetcher(staged[i].place);
     }
-    staged_ = 0;
+    table_->upsert(staged, keys.size(), [&](size_t, Slot& slot, bool is_new) { merge(is_new, value, slot); });
   }
 
   Status take_status() { return std::exchange(status_, Ok()); }   // the first error since the last call
 
  private:
-  struct Pending {
-    Key key;
-    uint64_t place;
-  };
+  using Slot = typename Table<Value>::Slot;
+
+  void merge(bool is_new, const Value& value, Slot& slot) {
+    if (__builtin_expect(!Fold::merge(is_new, value, &slot.value), 0)) overflow(slot.key);
+  }
+  [[gnu::noinline]] void overflow(const Key& key) {
+    if (status_.ok()) status_ = number_overflow(key.bytes());
+  }
 
   Table<Value>* table_;
-  size_t staged_ = 0;
-  Pending pending_[kBatch];
-  Value values_[kBatch];
+  size_t count_ = 0;
+  StagedKey staged_[kUpsertBatch];
+  Value values_[kUpsertBatch];
   Status status_;
 };
 }  // namespace rs::aggregate

@@ -16,7 +16,8 @@ struct Part {
   bool nullable = true;        // may match the empty string
   bool exact = true;           // matches nothing but `held`
   std::string held;            // every match holds this string
-  bool zero_width = false;     // an anchor or a word border: nothing is repeated behind it
+  bool zero_width = false;     // an anchor or a word border alone: nobody means to repeat it
+  bool has_border = false;     // holds one
   bool repeated = false;       // RE2 refuses a second repetition unless it is put in a group
   bool one_byte = false;       // matches one byte, of `set`
   ByteSet set;
@@ -64,6 +65,7 @@ class Parser {
       if (!other) return std::nullopt;
       all->expression.append("|").append(other->expression);
       all->nullable |= other->nullable;
+      all->has_border |= other->has_border;
       all->exact = false;
       all->held.clear();
     }
@@ -82,6 +84,7 @@ class Parser {
       if (begins_word && !word_follows()) return std::nullopt;
       all.expression += part->expression;
       all.nullable &= part->nullable;
+      all.has_border |= part->has_border;
       all.exact &= part->exact;
       if (part->exact) run += part->held;
       if (run.size() > all.held.size()) all.held = run;
@@ -116,6 +119,7 @@ class Parser {
     const std::string min = std::to_string(repeat.min);
     if (repeat.max == -1) part->expression += repeat.min == 0 ? "*" : "{" + min + ",}";
     else part->expression += "{" + min + "," + std::to_string(repeat.max) + "}";
+    pattern_.repeats_border |= part->has_border;
     part->repeated = true;
     part->exact = false;
     if (repeat.min > 0) return;
@@ -177,7 +181,6 @@ class Parser {
   Maybe group(int depth) {
     if (depth >= kMaxDepth) return std::nullopt;
     skip_operator();
-    ++pattern_.groups;
     Maybe inner = alternatives(depth + 1);
     if (!inner || !at_operator(')')) return std::nullopt;
     skip_operator();
@@ -228,7 +231,7 @@ class Parser {
   Part border(std::string_view expression) {
     Part part;
     part.expression = expression;
-    part.zero_width = true;
+    part.zero_width = part.has_border = true;
     return part;
   }
 

@@ -17,7 +17,7 @@ struct Pattern {
   bool nullable = false;       // may match the empty string
   bool anchored = false;       // looks at line ends: ^ $
   bool looks_around = false;   // looks at words: \b \B \< \>
-  uint32_t groups = 0;
+  bool repeats_border = false; // one of these inside of a repetition
 };
 
 // nullopt: only the program itself knows. `text` holds no '\n'.

@@ -123,6 +123,55 @@ std::string random_lines(Dice& dice, std::string_view alphabet, size_t lines) {
   return text;
 }
 
+namespace {
+class PatternDice {
+ public:
+  PatternDice(Dice& dice, bool extended) : dice_(dice), extended_(extended) {}
+
+  std::string pattern(int depth = 0) {
+    std::string text = chance(6) ? "^" : "";
+    for (size_t parts = 1 + dice_() % 4; parts > 0; --parts) text += repeated(depth);
+    if (chance(6)) text += "$";
+    if (chance(depth == 0 ? 5 : 3)) text += op("|") + pattern(depth + 1);
+    return text;
+  }
+
+ private:
+  bool chance(size_t of) { return dice_() % of == 0; }
+  std::string op(std::string_view bare) { return (extended_ ? "" : "\\") + std::string(bare); }
+
+  std::string repeated(int depth) {
+    std::string text = atom(depth);
+    if (!chance(3)) return text;
+    switch (dice_() % 7) {
+      case 0: return text + op("+");
+      case 1: return text + op("?");
+      case 2: return text + op("{") + "2" + op("}");
+      case 3: return text + op("{") + "1,2" + op("}");
+      case 4: return text + op("{") + ",2" + op("}");
+      case 5: return text + op("{") + "2," + op("}");
+      default: return text + "*";
+    }
+  }
+
+  std::string atom(int depth) {
+    static const char* const kSets[] = {".", "[ab]", "[^a]", "[[:alpha:]]", "[^[:space:]b]", "[a-c_]", "[]a]", "[a-]", "\\w", "\\W",
+                                        "\\s", "\\S", "[[:upper:][:digit:]]", "[[:punct:]]", "[\\n]", "[^]a]"};
+    static const char* const kBorders[] = {"\\b", "\\B", "\\<", "\\>", "^", "$", "*", "\\.", "\\*", "{", "]", "\\\\"};
+    if (depth < 2 && chance(7)) return op("(") + pattern(depth + 1) + op(")");
+    if (chance(5)) return kSets[dice_() % std::size(kSets)];
+    if (chance(12)) return kBorders[dice_() % std::size(kBorders)];
+    static const char* const kStrings[] = {"a", "b", "c", "ab", "A", "foo", "bc", "1", " ", "_"};
+    return kStrings[dice_() % std::size(kStrings)];
+  }
+
+  Dice& dice_;
+  const bool extended_;
+};
+}  // namespace
+
+std::string random_pattern(Dice& dice, bool extended) { return PatternDice(dice, extended).pattern(); }
+
 size_t rounds(size_t usual) {
   const char* factor = std::getenv("RS_TEST_ROUNDS");
   return usual * (factor ? std::strtoul(factor, nullptr, 10) : 1);

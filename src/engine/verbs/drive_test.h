@@ -36,6 +36,9 @@ std::string run_program(const Argv& argv, std::string_view text);
 // Lines over a small alphabet, with empty ones, NUL and high bytes, '\r', and now and then a long one.
 std::string random_lines(Dice& dice, std::string_view alphabet, size_t lines);
 
+// A pattern of grep or sed over the letters of random_lines and the odd corners of the syntax.
+std::string random_pattern(Dice& dice, bool extended);
+
 size_t rounds(size_t usual);                      // more with RS_TEST_ROUNDS=factor in the environment
 std::string shown(const Argv& argv);
 }  // namespace rs

@@ -29,7 +29,7 @@ inline void add_run(Run run, std::vector<Run>* runs) {   // behind the others; j
 // Calls f(text) -> Status for pieces of complete lines, small enough that what is made of one fits into memory.
 template <class F>
 Status for_each_piece(const Batch& batch, F&& f) {
-  constexpr size_t kPieceBytes = size_t{256} << 10;
+  constexpr size_t kPieceBytes = size_t{64} << 10;
   for (const Run& run : batch.runs) {
     for (std::string_view rest = text_of(batch, run); !rest.empty();) {
       const size_t size = rest.size() <= kPieceBytes ? rest.size() : line_end(rest, kPieceBytes);

@@ -95,7 +95,7 @@ StatusOr<ParsedVerb> parse_replace_pattern(const std::string& text, const std::s
   const std::optional<Pattern> pattern = parse_pattern(text, Syntax::kExtended, false);
   ReplacePattern replace;
   if (!pattern || !parse_parts(replacement, &replace.parts) || !takes(*pattern, Regex::Prefer::kLongest) ||
-      pattern->looks_around)
+      pattern->looks_around || pattern->repeats_border)   // the C library has answers of its own to these
     return run_sed(text, replacement);
   if (pattern->is_literal && !pattern->nullable) {
     Replace literal{pattern->literal, replace.parts[0]};

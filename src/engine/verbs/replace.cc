@@ -10,10 +10,10 @@
 
 namespace rs {
 namespace {
-constexpr size_t kMaxOutput = size_t{1} << 30;   // of one piece
+constexpr size_t kMaxOutput = size_t{256} << 20;   // of one piece
 
 Status grows_too_much(std::string_view piece) {
-  return make_error(ErrorId::kLineGrows, "the replacement makes a line longer than 1 GiB",
+  return make_error(ErrorId::kLineGrows, "the replacement makes a line longer than 256 MiB",
                     {{"tuple", std::string(piece.substr(0, std::min<size_t>(80, piece.find('\n')))) + "..."}});
 }
 

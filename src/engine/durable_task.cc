@@ -1,0 +1,177 @@
+#include "engine/durable_task.h"
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/variants.h"
+
+namespace rs {
+namespace {
+constexpr uint64_t kSnapshotBytes = 64u << 20;   // of log since the last snapshot, at the least
+}
+
+DurableTask::DurableTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
+                         std::function<void()> woken)
+    : Task(graph, id, self, world, std::move(woken)), maker_(spec(), this), chain_(make_chain(&maker_)),
+      work_(spec().fold ? make_aggregate_work(spec(), chain_.get())
+                        : make_program_work(spec(), chain_.get(), world.children, world.clock)) {}
+
+Status DurableTask::recover(const LogContents& contents) {
+  StatusOr<TaskHistory> history = read_history(contents);
+  if (!history.ok()) return history.status();
+  InboxState state;
+  if (const auto& snapshot = history->snapshot) {
+    state = snapshot->record.inbox;
+    snapshot_position_ = snapshot->position;
+    snapshot_epoch_ = snapshot->record.epoch;
+    for (const std::string& group : snapshot->groups) RS_RETURN_IF_ERROR(work_->state()->fold(group));
+  }
+  Epoch base = history->epochs.empty() ? state.last : Epoch(history->epochs.front().record.epoch.value - 1);
+  outbox_.start(base, Epoch(0));
+  state.digests.resize(inbox_.size());
+  for (LoggedEpoch& logged : history->epochs) {
+    const EpochRecord& record = logged.record;
+    if (record.epoch.value == 0 && broken(Variant::kPositionsOutsideCommit)) {
+      for (const std::string& change : logged.states) RS_RETURN_IF_ERROR(work_->state()->fold(change));
+      continue;
+    }
+    positions_.emplace_back(record.epoch, logged.position);
+    for (auto& [out, chunk] : logged.outputs) {
+      if (!broken(Variant::kLogWithoutOutputs)) outbox_.put(out, std::move(chunk));
+    }
+    outbox_.close(record.epoch, record.final, record.time_ns);
+    outbox_.release(record.epoch);
+    if (record.epoch <= state.last) continue;        // the snapshot holds its changes
+    if (work_->state()) {
+      for (const std::string& change : logged.states) RS_RETURN_IF_ERROR(work_->state()->fold(change));
+    }
+    if (record.epoch != state.last.next() || record.finals.size() != inbox_.size()) {
+      return make_error(ErrorId::kStateDamaged, "an epoch is missing in the log of task " + spec().name);
+    }
+    state.last = record.epoch;
+    state.finals = record.finals;
+    for (size_t in = 0; in < record.digests.size(); ++in) {
+      state.digests[in][record.epoch] = record.digests[in];
+      while (state.digests[in].size() > kDigestWindow) state.digests[in].erase(state.digests[in].begin());
+    }
+  }
+  if (work_->state() && spec().emit_changes) work_->state()->track_changes(true);
+  Epoch last = state.last;
+  inbox_.start(std::move(state), last, senders_);
+  return Ok();
+}
+
+void DurableTask::inbox_chunk(size_t in, Chunk chunk) {
+  counters_.tuples_in.add(chunk.tuples);
+  uint64_t bytes = chunk.bytes();
+  work_->chunk(std::move(chunk));
+  inbox_.handled(in, bytes);
+}
+
+void DurableTask::inbox_discard() {
+  counters_.discards.add(1);
+  if (!broken(Variant::kFoldHalfEpoch)) work_->discard();
+}
+
+void DurableTask::made(size_t out, Chunk chunk) {
+  counters_.tuples_out.add(chunk.tuples);
+  outputs_.emplace_back(out, std::move(chunk));
+}
+
+StatusOr<io::Wake> DurableTask::work() {
+  io::Wake wake;
+  if (settle()) wake.kind = io::Wake::Kind::kAgain;
+  if (!closing_ && !commit_ && inbox_.complete() && outbox_.may_open(inbox_.open())) {
+    work_->seal();                                   // before close() hands over chunks of the next epoch
+    closing_ = inbox_.close();
+    maker_.begin(closing_->epoch, Origin{id_});
+  }
+  if (closing_ && !commit_) {
+    StatusOr<bool> done = work_->run(*closing_, &wake);
+    if (!done.ok()) return done.status();
+    if (*done) {
+      maker_.flush_lines();
+      maker_.flush_combined();
+      commit();
+      if (settle()) wake.kind = io::Wake::Kind::kAgain;
+    }
+  }
+  return wake;
+}
+
+// E4: one logical append.
+void DurableTask::commit() {
+  SectionWriter writer(log_.get());
+  writer.begin();
+  for (const Chunk& change : work_->changes()) writer.state(*change.payload);
+  for (const auto& [out, chunk] : outputs_) writer.output(out, chunk);
+  EpochRecord record{.epoch = closing_->epoch, .final = closing_->final, .time_ns = closing_->time_ns};
+  record.finals = inbox_.state().finals;
+  record.digests = closing_->digests;
+  if (broken(Variant::kPositionsOutsideCommit)) {    // the state first, `last` in a second append
+    writer.commit(EpochRecord{});
+    writer.end();
+    writer.begin();
+  }
+  writer.commit(record);
+  commit_ = Commit{closing_->epoch, writer.end()};
+  positions_.emplace_back(closing_->epoch, writer.first_position());
+  for (auto& [out, chunk] : outputs_) outbox_.put(out, std::move(chunk));
+  outputs_.clear();
+  outbox_.close(closing_->epoch, closing_->final, closing_->time_ns);
+  closing_.reset();
+}
+
+bool DurableTask::settle() {
+  uint64_t durable = log_->durable_end();
+  bool moved = false;
+  if (snapshotting_ && durable >= snapshotting_->position) {
+    snapshot_position_ = snapshot_first_;
+    snapshot_epoch_ = snapshotting_->epoch;
+    snapshotting_.reset();
+    trim();
+  }
+  if (commit_ && durable >= commit_->position) {
+    Epoch epoch = commit_->epoch;
+    commit_.reset();
+    outbox_.release(epoch);
+    inbox_.durable(epoch);
+    counters_.epochs.add(1);
+    snapshot();
+    trim();
+    moved = true;
+  }
+  return moved;
+}
+
+// E9: when the log has grown by more than the state (and at least 64 MiB), or holds up the journal.
+void DurableTask::snapshot() {
+  if (snapshotting_ || !work_->state()) return;
+  uint64_t enough = std::max(kSnapshotBytes, 2 * snapshot_bytes_);
+  if (log_->live_bytes() < enough + snapshot_bytes_ && !log_->wants_snapshot()) return;
+  SectionWriter writer(log_.get());
+  writer.snapshot_begin();
+  snapshot_bytes_ = 0;
+  work_->state()->snapshot([&](KeyGroup group, std::string_view payload) {
+    snapshot_bytes_ += payload.size();
+    writer.group(group, payload);
+  });
+  writer.snapshot({.epoch = inbox_.state().last, .incarnation = self_, .inbox = inbox_.state()});
+  snapshotting_ = Commit{inbox_.state().last, writer.end()};
+  snapshot_first_ = writer.first_position();
+}
+
+// Without state (a program) an acknowledged epoch is not needed; the last record stays, it says `last`.
+void DurableTask::trim() {
+  Epoch acknowledged = outbox_.acknowledged();
+  Epoch folded = work_->state() ? snapshot_epoch_ : acknowledged;
+  Epoch gone = std::min(acknowledged, folded);
+  bool keep_last = !work_->state();
+  while (positions_.size() > (keep_last ? 1u : 0u) && positions_.front().first <= gone) positions_.pop_front();
+  uint64_t needed = positions_.empty() ? snapshot_position_ : positions_.front().second;
+  if (work_->state() && snapshot_position_ != 0) needed = std::min(needed, snapshot_position_);
+  if (work_->state() && snapshot_position_ == 0) return;
+  log_->trim(needed);
+}
+
+void DurableTask::outbox_acknowledged(Epoch) { trim(); }
+}  // namespace rs

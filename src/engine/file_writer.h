@@ -1,0 +1,35 @@
+// The bytes of a sink: where they go for each SinkMode, in the order of design.md E12a. Knows no epochs.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "engine/graph.h"
+#include "engine/task_log.h"
+#include "io/file.h"
+
+namespace rs {
+class FileWriter {
+ public:
+  FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream);
+  Status open_output();                              // kAppend*: the output itself, created if missing
+  Status open_temporary(uint64_t job_id);             // kTemporary, kFinal: beside the output
+  Status write(std::string_view bytes);              // at the end of the temporary file or stream
+  Status pwrite(uint64_t offset, std::string_view bytes);   // into the output
+  Status sync();                                     // fdatasync; the first time of the directory too
+  StatusOr<FinalRecord> seal_temporary(uint64_t digest);    // fsync; what the state must know before the rename
+  Status publish(const FinalRecord& record);         // rename, fsync of the directory; idempotent
+  Status remove_temporary();
+  StatusOr<uint64_t> output_size();                  // 0: missing
+  uint64_t written() const { return written_; }
+
+ private:
+  std::string folder() const;
+  SinkSpecPhysical spec_;
+  io::Directory* directory_;
+  io::File* stream_;
+  std::unique_ptr<io::File> file_;
+  std::string temporary_;
+  uint64_t written_ = 0;
+  bool directory_synced_ = false;
+};
+}  // namespace rs

@@ -1,0 +1,148 @@
+// A program at level 0 (design.md section 5): one process for each epoch's input, the next one already started. Its
+// stdin ends with the input, each line it writes is a tuple, its exit code is the verdict.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/error.h"
+#include "engine/durable_task.h"
+
+namespace rs {
+namespace {
+constexpr int64_t kNapNs = 1'000'000;   // after a pipe had nothing to give or no room
+
+class ProgramWork : public EpochWork {
+ public:
+  ProgramWork(const TaskSpec& spec, Chain* chain, io::Children* children, io::Clock* clock)
+      : spec_(*spec.program), chain_(chain), children_(children), clock_(clock) {}
+
+  void chunk(Chunk chunk) override { overlay_.push_back(std::move(chunk)); }
+  void discard() override { overlay_.clear(); }
+  void seal() override {
+    closing_ = std::move(overlay_);
+    overlay_.clear();
+    std::sort(closing_.begin(), closing_.end(),
+              [](const Chunk& a, const Chunk& b) { return a.origin < b.origin; });
+    next_chunk_ = written_ = 0;
+    stdin_closed_ = false;
+    output_.clear();
+  }
+
+  StatusOr<bool> run(const ClosedEpoch& closed, io::Wake* wake) override {
+    if (closing_.empty()) return true;               // nothing to do: no process
+    if (!child_) {
+      RS_RETURN_IF_ERROR(next_ ? Ok() : start_next());
+      child_ = std::move(next_);
+      if (!closed.final) RS_RETURN_IF_ERROR(start_next());
+    }
+    bool moved = false;
+    RS_RETURN_IF_ERROR(write(&moved));
+    StatusOr<bool> ended = read(&moved);
+    if (!ended.ok()) return ended.status();
+    if (*ended) {
+      io::ChildExit exit = child_->exit();
+      if (exit.exited) return finish(exit, closed);
+    }
+    if (moved && !*ended) {
+      wake->kind = io::Wake::Kind::kAgain;
+    } else {
+      *wake = {io::Wake::Kind::kAt, clock_->now_ns() + kNapNs};
+    }
+    return false;
+  }
+
+  const std::vector<Chunk>& changes() const override { return no_changes_; }
+
+ private:
+  Status start_next() {
+    StatusOr<std::unique_ptr<io::Child>> child = children_->start({.argv = spec_.argv, .env = spec_.env});
+    if (!child.ok()) {
+      return make_error(ErrorId::kProgramStart, absl::StrCat("stage \"", spec_.stage, "\" could not be started: ",
+                                                             child.status().message()),
+                        {{"program", absl::StrJoin(spec_.argv, " ")}});
+    }
+    next_ = *std::move(child);
+    return Ok();
+  }
+
+  Status write(bool* moved) {
+    while (!stdin_closed_) {
+      if (next_chunk_ == closing_.size()) {
+        child_->close_stdin();
+        stdin_closed_ = true;
+        break;
+      }
+      std::string_view rest = std::string_view(*closing_[next_chunk_].payload).substr(written_);
+      StatusOr<size_t> taken = child_->write(rest);
+      if (taken.status().code() == absl::StatusCode::kUnavailable) {   // it wants no more: fine if it exits with 0
+        stdin_closed_ = true;
+        break;
+      }
+      if (!taken.ok()) return taken.status();
+      if (*taken == 0) break;
+      *moved = true;
+      written_ += *taken;
+      if (written_ == closing_[next_chunk_].bytes()) {
+        ++next_chunk_;
+        written_ = 0;
+      }
+    }
+    return Ok();
+  }
+
+  StatusOr<bool> read(bool* moved) {
+    while (true) {
+      StatusOr<io::ReadResult> got = child_->read(buffer_);
+      if (!got.ok()) return got.status();
+      if (got->kind == io::ReadResult::Kind::kEof) return true;
+      if (got->kind == io::ReadResult::Kind::kWait) return false;
+      output_.append(buffer_.data(), got->size);
+      *moved = true;
+    }
+  }
+
+  StatusOr<bool> finish(const io::ChildExit& exit, const ClosedEpoch& closed) {
+    bool fine = exit.signal == 0 && std::count(spec_.ok_exits.begin(), spec_.ok_exits.end(), exit.code) > 0;
+    if (!fine) return failure(exit, closed);
+    child_.reset();
+    if (!output_.empty() && output_.back() != '\n') output_.push_back('\n');
+    for (size_t begin = 0; begin < output_.size();) {
+      size_t end = begin + std::min(kChunkBytes, output_.size() - begin);
+      end = output_.find('\n', end - 1) + 1;
+      Run all{0, static_cast<uint32_t>(end - begin)};
+      RS_RETURN_IF_ERROR(chain_->process(Batch{std::string_view(output_).substr(begin, end - begin), {&all, 1}}));
+      begin = end;
+    }
+    output_.clear();
+    return true;
+  }
+
+  Status failure(const io::ChildExit& exit, const ClosedEpoch& closed) {
+    std::string how = exit.signal ? absl::StrCat("signal ", exit.signal) : absl::StrCat("exit ", exit.code);
+    const Origin& first = closing_.front().origin;
+    return make_error(
+        ErrorId::kProgramFailed, absl::StrCat("stage \"", spec_.stage, "\" failed; the job stops"),
+        {{"where", absl::StrCat("epoch ", closed.epoch.value, ", split ", first.split, " and what follows it")},
+         {"program", absl::StrCat(absl::StrJoin(spec_.argv, " "), "  ", how)},
+         {"stderr", child_->stderr_tail()},
+         {"next", "mend the program; with --state the same command goes on where the job stopped"}});
+  }
+
+  const ProgramSpec& spec_;
+  Chain* chain_;
+  io::Children* children_;
+  io::Clock* clock_;
+  std::vector<Chunk> overlay_, closing_, no_changes_;
+  std::unique_ptr<io::Child> child_, next_;
+  size_t next_chunk_ = 0, written_ = 0;
+  bool stdin_closed_ = false;
+  std::string output_;
+  std::vector<char> buffer_ = std::vector<char>(1u << 20);
+};
+}  // namespace
+
+std::unique_ptr<EpochWork> make_program_work(const TaskSpec& spec, Chain* chain, io::Children* children,
+                                             io::Clock* clock) {
+  return std::make_unique<ProgramWork>(spec, chain, children, clock);
+}
+}  // namespace rs

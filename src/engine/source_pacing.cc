@@ -1,0 +1,186 @@
+// The pacer's side of a source task, and the link between pacer and sources.
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/source_task.h"
+
+namespace rs {
+namespace {
+constexpr uint64_t kDealtAhead = 2;   // splits that a source has beside the one it works on
+
+void earlier(io::Wake* wake, int64_t at_ns) {
+  if (wake->kind == io::Wake::Kind::kAgain) return;
+  if (wake->kind == io::Wake::Kind::kAt) at_ns = std::min(at_ns, wake->at_ns);
+  *wake = {io::Wake::Kind::kAt, at_ns};
+}
+}  // namespace
+
+Status SourceTask::pace(io::Wake* wake) {
+  int64_t now = world_.clock->now_ns();
+  if (!drain_) deal(now);
+  bool due = pacer_->due(now, false, true) || (drain_ && pacer_->plan(pacer_->open()));
+  if (due && !recording_ && outbox_.may_open(pacer_->open())) {
+    close_epoch();
+    settle();
+    wake->kind = io::Wake::Kind::kAgain;
+  } else if (!due) {
+    if (int64_t at = pacer_->due_at(false)) earlier(wake, at);
+  }
+  return Ok();
+}
+
+void SourceTask::deal(int64_t now_ns) {
+  if (!outbox_.may_open(pacer_->open())) return;
+  for (bool dealt = true; dealt;) {
+    dealt = false;
+    for (size_t s = 0; s < peers_.size(); ++s) {
+      Peer& peer = peers_[s];
+      if (peer.outstanding >= kDealtAhead || (s > 0 && peer.connection == 0)) continue;
+      Epoch epoch = pacer_->open();
+      std::optional<Split> split = pacer_->deal(s, now_ns);
+      if (!split) continue;
+      dealt = true;
+      ++peer.outstanding;
+      if (s == 0) {
+        queue_.push_back({epoch, *split});
+      } else {
+        send(peer.task, peer.incarnation, kPacerLink, peer.connection, PacerDeal{epoch, *split});
+      }
+    }
+  }
+}
+
+Status SourceTask::pace_live(io::Wake* wake) {
+  int64_t now = world_.clock->now_ns();
+  bool stalled = drain_ || pacer_->input_done() || outbox_.congested() || !outbox_.may_open(pacer_->open());
+  if (!stalled && !pacer_->due(now, live_->waits(), false)) {
+    StatusOr<LiveInput::Piece> piece = live_->next(now);
+    if (!piece.ok()) return piece.status();
+    if (piece->kind == LiveInput::Piece::Kind::kLines) {
+      Epoch epoch = pacer_->open();
+      Split split = pacer_->add(piece->file, piece->begin, piece->end, now);
+      RS_RETURN_IF_ERROR(process(epoch, split, piece->lines));
+      wake->kind = io::Wake::Kind::kAgain;
+    } else if (piece->kind == LiveInput::Piece::Kind::kWait) {
+      earlier(wake, piece->wake_ns);
+    } else {
+      pacer_->end_input();
+    }
+  }
+  bool due = pacer_->due(now, live_->waits(), true) || (drain_ && pacer_->plan(pacer_->open()));
+  if (due && !recording_ && outbox_.may_open(pacer_->open())) {
+    close_epoch();
+    settle();
+    wake->kind = io::Wake::Kind::kAgain;
+  } else if (int64_t at = pacer_->due_at(live_->waits()); at != 0 && !due) {
+    earlier(wake, at);
+  }
+  return Ok();
+}
+
+// E1: the pacer's record of an epoch is durable before another source records it.
+void SourceTask::close_epoch() {
+  RS_CHECK(!recording_, "one record at a time");
+  SourceRecord record = pacer_->close(world_.clock->wall_ns());
+  SectionWriter writer(log_.get());
+  writer.source(record);
+  recording_ = {record.epoch, writer.end()};
+  recorded_[record.epoch] = {std::move(record), recording_->second};
+}
+
+void SourceTask::tell_peers() {
+  for (size_t s = 1; s < peers_.size(); ++s) {
+    Peer& peer = peers_[s];
+    while (peer.connection != 0) {
+      const Pacer::Plan* plan = pacer_->plan(peer.told.next());
+      if (!plan || !plan->durable) break;
+      peer.told = peer.told.next();
+      send(peer.task, peer.incarnation, kPacerLink, peer.connection,
+           PacerClose{peer.told, plan->time_ns, plan->shares[s].splits.size(), plan->shares[s].final});
+    }
+  }
+}
+
+SourceTask::Peer* SourceTask::peer_of(TaskId task) {
+  auto it = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.task == task; });
+  return it == peers_.end() ? nullptr : &*it;
+}
+
+void SourceTask::pacer_message(const Message& message) {
+  if (message.channel != kPacerLink) return;
+  Peer* peer = peer_of(message.from);
+  RS_CHECK(peer != nullptr, "only sources talk to the pacer");
+  if (const auto* hello = std::get_if<PacerHello>(&message.body)) {
+    if (hello->source < peer->incarnation || hello->source < world_.meta->current(message.from)) return;
+    peer->incarnation = hello->source;
+    peer->connection = message.connection;
+    peer->recorded = peer->told = hello->recorded;
+    peer->outstanding = 0;
+    size_t s = static_cast<size_t>(peer - peers_.data());
+    for (Epoch e = hello->recorded.next(); e <= pacer_->open(); e = e.next()) {
+      const Pacer::Plan* plan = pacer_->plan(e);
+      if (!plan) continue;
+      for (const Split& split : plan->shares[s].splits) {
+        ++peer->outstanding;
+        send(peer->task, peer->incarnation, kPacerLink, peer->connection, PacerDeal{e, split});
+      }
+    }
+    tell_peers();
+    return trim();
+  }
+  if (message.connection != peer->connection) return;
+  if (std::holds_alternative<PacerDone>(message.body)) {
+    RS_CHECK(peer->outstanding > 0, "a split is worked off once");
+    --peer->outstanding;
+  } else if (const auto* recorded = std::get_if<PacerRecorded>(&message.body)) {
+    peer->recorded = std::max(peer->recorded, recorded->epoch);
+    trim();
+  } else if (std::holds_alternative<Broken>(message.body)) {
+    peer->connection = 0;
+  }
+}
+
+void SourceTask::dial_pacer() {
+  pacer_incarnation_ = std::max(pacer_incarnation_, world_.meta->current(graph_.sources[0]));
+  pacer_connection_ = self_.value << 24 | ++dials_;
+  Epoch recorded = recording_ ? recording_->first : last_recorded_;
+  send(graph_.sources[0], pacer_incarnation_, kPacerLink, pacer_connection_, PacerHello{self_, recorded});
+}
+
+// What was dealt but not closed is void: the next pacer may deal it otherwise. It has partly left, so the receivers
+// discard it too (E8).
+void SourceTask::lose_pacer() {
+  Epoch kept = recording_ ? recording_->first : last_recorded_;
+  bool touched = !queue_.empty() || std::any_of(drafts_.begin(), drafts_.end(), [&](const auto& draft) {
+    return draft.first > kept && !draft.second.done.empty();
+  });
+  queue_.clear();
+  std::erase_if(drafts_, [&](const auto& draft) { return draft.first > kept; });
+  if (touched) {
+    counters_.discards.add(1);
+    outbox_.discard_above(kept);
+  }
+  if (working_ > kept) {
+    maker_.discard();
+    working_ = Epoch(0);
+  }
+  dial_pacer();
+}
+
+void SourceTask::source_message(const Message& message) {
+  if (const auto* peer = std::get_if<PeerIs>(&message.body)) {
+    if (peer->task == graph_.sources[0] && peer->incarnation > pacer_incarnation_ && outbox_.ready()) lose_pacer();
+    return;
+  }
+  if (message.channel != kPacerLink || message.connection != pacer_connection_) return;
+  if (std::holds_alternative<Broken>(message.body)) {
+    lose_pacer();
+  } else if (const auto* deal = std::get_if<PacerDeal>(&message.body)) {
+    queue_.push_back({deal->epoch, deal->split});
+  } else if (const auto* close = std::get_if<PacerClose>(&message.body)) {
+    drafts_[close->epoch].close = *close;
+  } else {
+    RS_CHECK(false, "the pacer deals and closes");
+  }
+}
+}  // namespace rs
