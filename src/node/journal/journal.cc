@@ -70,6 +70,7 @@ Status Journal::begin(journal::Recovered recovered) {
   groups.push_back(index->table());
   RS_RETURN_IF_ERROR(writer_.begin(number, recovered.cut, std::move(groups)));
   ++counts_.segments;
+  start_number_ = number;
   first_ = recovered.first == 0 ? number : recovered.first;
   queue_.adopt(*std::move(index), number);
   return Ok();

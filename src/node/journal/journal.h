@@ -52,6 +52,7 @@ class Journal final : public io::Loop, public LogStore {
   void close();                      // the loop is done when what was appended is durable
   Status status() const { return queue_.status(); }
   JournalCounts counts();
+  uint64_t start_number() const { return start_number_; }   // rises with each start: what incarnations are made of
 
  private:
   Journal(const JournalDoor& door, const JournalOptions& options, uint64_t state);
@@ -69,6 +70,7 @@ class Journal final : public io::Loop, public LogStore {
   // Of whoever holds the writer's turn.
   journal::SegmentWriter writer_;
   uint64_t first_ = 0;               // oldest segment on disk
+  uint64_t start_number_ = 0;
   bool marked_ = true;               // a mark behind the last commit is written
   JournalCounts counts_;
 };
