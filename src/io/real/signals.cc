@@ -1,0 +1,51 @@
+#include "io/real/signals.h"
+
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+namespace rs::io {
+namespace {
+std::atomic<int> count{0}, newest{0};
+void note(int signal) {
+  newest.store(signal);
+  count.fetch_add(1);
+}
+}  // namespace
+
+void catch_signals() {
+  struct sigaction action = {};
+  action.sa_handler = note;
+  action.sa_flags = SA_RESTART;
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+int caught_signals() { return count.load(); }
+int last_signal() { return newest.load(); }
+
+void nap_ns(int64_t ns) {
+  struct timespec left = {ns / 1'000'000'000, ns % 1'000'000'000};
+  while (::nanosleep(&left, &left) != 0 && errno == EINTR) continue;
+}
+
+int64_t own_pid() { return ::getpid(); }
+bool process_lives(int64_t pid) { return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
+
+uint32_t core_count() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+void tune_allocator() {
+  ::mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  ::mallopt(M_TOP_PAD, 1 << 20);
+}
+}  // namespace rs::io

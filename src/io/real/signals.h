@@ -1,0 +1,14 @@
+// INT and TERM as values, and naps: for the code that composes a process.
+#pragma once
+#include <cstdint>
+
+namespace rs::io {
+void catch_signals();        // from now on INT and TERM end nobody; HUP too
+int caught_signals();        // how many came so far
+int last_signal();           // the number of the newest; 0: none
+void nap_ns(int64_t ns);
+int64_t own_pid();
+bool process_lives(int64_t pid);
+uint32_t core_count();
+void tune_allocator();       // large buffers are kept and not given back to the kernel each time
+}  // namespace rs::io
