@@ -211,6 +211,18 @@ TEST(SimDisk, ACrashAtASyncMakesNoPromise) {
   EXPECT_GT(lost, 0);
 }
 
+TEST(SimDisk, ACrashAtANameLeavesItOrNot) {
+  int made = 0, missing = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    Machine m(seed);
+    m.disk.crash_at_operation(m.process.id, 1);
+    ASSERT_EQ(m.directory().open("state/a", OpenMode::kCreate).status().code(), StatusCode::kAborted);
+    (m.disk.exists("state/a") ? made : missing) += 1;
+  }
+  EXPECT_GT(made, 0);
+  EXPECT_GT(missing, 0);
+}
+
 TEST(SimDisk, OnlyOperationsThatChangeSomethingAreCounted) {
   Machine m;
   const uint64_t before = m.disk.operations(m.process.id);

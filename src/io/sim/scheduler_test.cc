@@ -82,6 +82,28 @@ TEST_F(SchedulerTest, ATimedLoopIsSteppedAtItsTimeOrWhenWoken) {
   EXPECT_LT(times[2], 151 * kMillisecond);
 }
 
+TEST_F(SchedulerTest, AWakeTakesThePlaceOfTheTimeThatWasAskedFor) {
+  FakeLoop loop([](int step) { return step == 1 ? at(100 * kMillisecond) : idle(); });
+  process.runner->start(&loop, "loop");
+  scheduler.post(kMillisecond, [&] { process.runner->wake(&loop); });
+  EXPECT_EQ(scheduler.run(never), RunEnd::kIdle);
+  EXPECT_EQ(loop.steps, 2);
+}
+
+TEST_F(SchedulerTest, ALoopThatIsBusyIsNotStepped) {
+  std::vector<int64_t> times;
+  FakeLoop loop([&](int step) {
+    times.push_back(world.clock.now_ns());
+    world.clock.spend(50 * kMillisecond);
+    return step == 1 ? idle() : done();
+  });
+  process.runner->start(&loop, "loop");
+  scheduler.post(10 * kMillisecond, [&] { process.runner->wake(&loop); });
+  process.runner->join();
+  ASSERT_EQ(times.size(), 2u);
+  EXPECT_GE(times[1], times[0] + 50 * kMillisecond);
+}
+
 TEST_F(SchedulerTest, EventsHappenInTheOrderOfTime) {
   std::string order;
   scheduler.post(20, [&] { order += "b"; });
@@ -148,16 +170,17 @@ TEST_F(SchedulerTest, ADeadProcessIsNeverSteppedAgain) {
 }
 
 TEST_F(SchedulerTest, ALoopMayLiveWhereADeadOneWas) {
-  FakeLoop loop([](int step) { return step < 5 ? again() : done(); });
+  FakeLoop loop([](int) { return idle(); });
   process.runner->start(&loop, "first");
   const LoopId first = scheduler.loops().at(0).id;
   world.crash(process.id);
   SimProcess next = world.boot();
   next.runner->start(&loop, "second");
+  EXPECT_EQ(scheduler.run(never), RunEnd::kIdle);
   scheduler.kill(first);
   next.runner->wake(&loop);
-  next.runner->join();
-  EXPECT_EQ(loop.steps, 5);
+  EXPECT_EQ(scheduler.run(never), RunEnd::kIdle);
+  EXPECT_EQ(loop.steps, 2);
 }
 
 TEST_F(SchedulerTest, AKilledLoopLeavesTheOthersAlone) {
