@@ -63,7 +63,7 @@ class Source:
 
     @property
     def is_unit_test(self):
-        return re.search(r"_test\.(cc|py)$", self.path) is not None
+        return re.search(r"_test\.(cc|h|py)$", self.path) is not None
 
     @property
     def is_test(self):
