@@ -9,6 +9,7 @@
 
 namespace rs::aggregate {
 constexpr size_t kInlineKeyBytes = 23;
+constexpr ptrdiff_t kReadable = 24;   // bytes that must be readable where a short key begins
 
 struct Key {
   // Short: bytes 0..22 are the key, byte 23 (the top byte of `tail`) is its length + 1.
@@ -62,7 +63,7 @@ struct StagedKey {
   return word;
 }
 
-// At least 24 bytes must be readable at `at`.
+// kReadable bytes must be readable at `at`.
 [[gnu::always_inline]] inline StagedKey stage_short(const char* at, size_t length) {
   alignas(64) static constexpr struct {
     uint64_t ones[3] = {~0ull, ~0ull, ~0ull}, zeros[3] = {};
@@ -83,7 +84,7 @@ struct StagedKey {
 // `end`: up to where bytes may be read.
 [[gnu::always_inline]] inline StagedKey stage_key(std::string_view bytes, const char* end) {
   if (__builtin_expect(bytes.size() > kInlineKeyBytes, 0)) return stage_long(bytes);
-  if (__builtin_expect(end - bytes.data() < static_cast<ptrdiff_t>(sizeof(Key)), 0)) return stage_at_end(bytes);
+  if (__builtin_expect(end - bytes.data() < kReadable, 0)) return stage_at_end(bytes);
   return stage_short(bytes.data(), bytes.size());
 }
 }  // namespace rs::aggregate

@@ -67,33 +67,20 @@ class KeyCombiner final : public Combiner {
   // A word is key and line at once.
   void add_words(const Batch& in) {
     const char* end = in.text.data() + in.text.size();
-    if constexpr (std::is_same_v<Fold, CountFold>) {
-      StagedKey staged[kUpsertBatch];
-      size_t count = 0;
-      auto prefetcher = table_.prefetcher();
-      for (const Run& run : in.runs) {
-        for_each_word(in.text.substr(run.begin, run.end - run.begin), [&](std::string_view word) {
-          staged[count] = stage_key(word, end);
-          prefetcher(staged[count].place);
-          if (++count == kUpsertBatch) {
-            count_staged(staged, count);
-            count = 0;
-            prefetcher = table_.prefetcher();
-          }
-        });
-      }
-      count_staged(staged, count);
-    } else {
+    std::string_view words[kUpsertBatch];
+    size_t count = 0;
     for (const Run& run : in.runs) {
       for_each_word(in.text.substr(run.begin, run.end - run.begin), [&](std::string_view word) {
+        if constexpr (std::is_same_v<Fold, CountFold>) {
+          words[count++] = word;
+          if (count == kUpsertBatch) upserter_.add({words, std::exchange(count, 0)}, end, 1);
+        } else {
           Value value;
           if (number(word, &value)) upserter_.stage(stage_key(word, end), value);
+        }
       });
     }
-    }
-  }
-  [[gnu::noinline]] void count_staged(const StagedKey* staged, size_t count) {
-    table_.upsert(staged, count, [&](size_t, auto& slot, bool) { ++slot.value; });
+    if constexpr (std::is_same_v<Fold, CountFold>) upserter_.add({words, count}, end, 1);
   }
 
   void add_lines(const Batch& in) {

@@ -43,10 +43,13 @@ class Table {   // Value: plain data; all zero bytes are a value
     if (slots != capacity_) rebuild(slots);
   }
 
-  void prefetch(uint64_t place) const { prefetcher()(place); }
-  auto prefetcher() const {
-    return [slots = slots_, shift = shift_](uint64_t place) { __builtin_prefetch(&slots[place >> shift], 1); };
-  }
+  // Good until a key comes in.
+  struct Prefetcher {
+    const Slot* slots;
+    int shift;
+    void operator()(uint64_t place) const { __builtin_prefetch(&slots[place >> shift], 1); }
+  };
+  Prefetcher prefetcher() const { return {slots_, shift_}; }
 
   // visit(i, Slot&, bool is_new) for each of `count` keys, in turn; a new value is zero.
   template <class Visit>

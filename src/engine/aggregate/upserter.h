@@ -23,7 +23,7 @@ class Upserter {
   void stage(const StagedKey& key, const Value& value) {
     staged_[count_] = key;
     values_[count_] = value;
-    table_->prefetch(key.place);
+    table_->prefetcher()(key.place);
     if (++count_ == kUpsertBatch) drain();
   }
 
@@ -34,14 +34,20 @@ class Upserter {
     count_ = 0;
   }
 
-  // At most kUpsertBatch keys, each with this value; up to `end` bytes may be read. Everything of the loops is in
-  // registers here: this is the word count.
+  // At most kUpsertBatch keys that stand in one text, in its order, each with this value; up to `end` bytes may be read.
+  // Everything of the loops is in registers here: this is the word count.
   void add(std::span<const std::string_view> keys, const char* end, const Value& value) {
+    if (keys.empty()) return;
+    if (end - keys.back().data() < kReadable) {   // hence in no earlier batch of the text
+      for (const std::string_view key : keys) stage(stage_key(key, end), value);
+      return drain();
+    }
     StagedKey staged[kUpsertBatch];
-    const auto prefetcher = table_->prefetcher();
-    for (size_t i = 0; i < keys.size(); ++i) {
-      staged[i] = stage_key(keys[i], end);
-      prefetcher(staged[i].place);
+    StagedKey* to = staged;
+    const auto prefetch = table_->prefetcher();
+    for (const std::string_view key : keys) {
+      *to = key.size() <= kInlineKeyBytes ? stage_short(key.data(), key.size()) : stage_long(key);
+      prefetch(to++->place);
     }
     table_->upsert(staged, keys.size(), [&](size_t, Slot& slot, bool is_new) { merge(is_new, value, slot); });
   }
