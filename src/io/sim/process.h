@@ -1,6 +1,7 @@
 // Crash domains. A ProcessId names one life of one process: a restart is a new id. The table is the one truth about
 // who lives; disk, children and scheduler ask it, so a death takes effect everywhere in the same instant.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
