@@ -48,5 +48,5 @@ struct Pipe {
 };
 enum class PipeSize { kUsual, kLarge };  // large: 1 MiB, or what the system grants
 StatusOr<Pipe> make_pipe(PipeSize size);
-int set_nonblocking(int fd);             // 0, or errno
+int set_nonblocking(int fd);  // 0, or errno
 }  // namespace rs::io

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/check.h"
 #include "io/real/descriptor.h"
 #include "io/real/open_file.h"
 #include "io/real/real.h"
@@ -186,6 +187,39 @@ TEST_F(FileTest, AppendToAFullNonblockingPipeWritesAll) {
   EXPECT_TRUE(file.append(text).ok());
   reader.join();
   EXPECT_EQ(read, text.size());
+}
+
+// Puts `path` in the place of a standard descriptor while it lives.
+class Redirected {
+ public:
+  Redirected(int standard, const std::string& path, int flags) : standard_(standard), kept_(::dup(standard)) {
+    const Descriptor fd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+    RS_CHECK(::dup2(fd.get(), standard) == standard, "a file to put there");
+  }
+  ~Redirected() { ::dup2(kept_.get(), standard_); }
+
+ private:
+  const int standard_;
+  const Descriptor kept_;
+};
+
+TEST_F(FileTest, StdinGoesOnWhereTheCallerLeftIt) {
+  ScratchFolder::write(scratch_ / "in", "head\nrest");
+  const Redirected in(STDIN_FILENO, scratch_ / "in", O_RDONLY);
+  ASSERT_EQ(::lseek(STDIN_FILENO, 5, SEEK_SET), 5);
+  auto file = std_in();
+  EXPECT_EQ(read_at(*file, 0, 2), "re");
+  EXPECT_EQ(read_at(*file, 0, 9), "st");
+  EXPECT_EQ(kind(*file), Kind::kEof);
+}
+
+TEST_F(FileTest, StdoutSharesItsPositionWithOthers) {
+  ScratchFolder::write(scratch_ / "out", "");
+  const Redirected out(STDOUT_FILENO, scratch_ / "out", O_WRONLY);
+  ASSERT_EQ(write_all(STDOUT_FILENO, "before "), 0);
+  EXPECT_TRUE(std_out()->append("ours ").ok());
+  ASSERT_EQ(write_all(STDOUT_FILENO, "after"), 0);
+  EXPECT_EQ(ScratchFolder::read(scratch_ / "out"), "before ours after");
 }
 
 TEST_F(FileTest, FilesDoNotReachAProgramThatIsStarted) {

@@ -55,7 +55,7 @@ class Guardian {
 
  private:
   struct Operator {
-    pid_t pid = 0;        // also its process group; 0: that group is gone, and the number belongs to another
+    pid_t pid = 0;  // also its process group; 0: that group is gone, and the number belongs to another
     Descriptor line;
     bool exited = false;
   };

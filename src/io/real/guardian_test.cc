@@ -84,7 +84,9 @@ std::string read_line(Child& child) {
 // A process seen from outside; its number is not used again while we look.
 class Watched {
  public:
-  explicit Watched(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) { EXPECT_TRUE(fd_.valid()) << pid; }
+  explicit Watched(pid_t pid) : pid_(pid), fd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+    EXPECT_TRUE(fd_.valid()) << pid;
+  }
   bool ended() {  // waits, up to a bound that only a failure reaches
     pollfd end{fd_.get(), POLLIN, 0};
     return ::poll(&end, 1, 30'000) == 1;
@@ -118,7 +120,7 @@ class GuardianTest : public testing::Test {
 
 TEST_F(GuardianTest, MuchDataBothWays) {
   std::string input;
-  for (int i = 0; input.size() < 10'000'000; ++i) input += std::to_string(i * 7919) + "\n";
+  for (uint64_t i = 0; input.size() < 10'000'000; ++i) input += std::to_string(i * 7919) + "\n";
   const Outcome outcome = run({.argv = {"cat"}}, input);
   EXPECT_EQ(outcome.out, input);
   EXPECT_TRUE(outcome.exit.exited);
@@ -285,7 +287,12 @@ TEST_F(GuardianTest, WhatOutlivesItsLeaderDiesWithTheChildObject) {
 
 TEST_F(GuardianTest, ManyQuickChildrenAndNoZombie) {
   const pid_t guardian = std::stoi(run(shell("echo $PPID")).out);
-  for (int i = 0; i < 1000; ++i) {
+#if defined(__SANITIZE_ADDRESS__)
+  constexpr int kChildren = 100;  // a fork of its shadow memory takes 30 ms
+#else
+  constexpr int kChildren = 1000;
+#endif
+  for (int i = 0; i < kChildren; ++i) {
     auto child = start({.argv = {"true"}});
     ASSERT_TRUE(child);
     if (i % 2 == 0) {  // the others are killed as they are
@@ -347,7 +354,8 @@ TEST(GuardianOrphanTest, NothingOutlivesAKilledParent) {
   if (parent == 0) {
     auto children = start_guardian();
     if (!children.ok()) ::_exit(1);
-    auto child = (*children)->start(shell("sleep 1000 & echo $!; setsid sleep 1000 & echo $!; echo $PPID; echo $$; wait"));
+    const std::string script = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; echo $PPID; echo $$; wait";
+    auto child = (*children)->start(shell(script));
     if (!child.ok()) ::_exit(1);
     std::string numbers;
     for (int i = 0; i < 4; ++i) numbers += read_line(**child) + " ";

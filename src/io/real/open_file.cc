@@ -51,8 +51,7 @@ Status OpenFile::pwrite(uint64_t offset, std::string_view bytes) {
 StatusOr<ReadResult> OpenFile::read(uint64_t offset, std::span<char> to) {
   RS_CHECK(!to.empty(), "no room looks like the end of the file");
   if (access_ == Access::kInOrder) return read_in_order(to);
-  const ssize_t n =
-      uninterrupted([&] { return ::pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(offset)); });
+  const ssize_t n = uninterrupted([&] { return ::pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(offset)); });
   if (n < 0) return os_error(errno, "read", path_);
   return read_result(n);
 }

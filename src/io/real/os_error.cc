@@ -20,7 +20,7 @@ absl::StatusCode os_error_code(int error) {
       return absl::StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:    // `ulimit -f`: the user's own small disk
+    case EFBIG:  // `ulimit -f`: the user's own small disk
       return absl::StatusCode::kResourceExhausted;
     case EPIPE:
       return absl::StatusCode::kUnavailable;

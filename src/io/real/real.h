@@ -7,8 +7,8 @@
 #include "io/runner.h"
 
 namespace rs::io {
-std::unique_ptr<Clock> real_clock();           // any thread
-std::unique_ptr<Random> real_random();         // any thread; the kernel's generator, good enough for nonces
+std::unique_ptr<Clock> real_clock();    // any thread
+std::unique_ptr<Random> real_random();  // any thread; the kernel's generator, good enough for nonces
 std::unique_ptr<Directory> real_directory();
 
 // The process's stdin and stdout as streams, at their own position: `{ head -1; rainstorm ...; } < file` works.

@@ -76,7 +76,7 @@ class Seat {
   std::mutex mutex_;
   std::condition_variable sleeper_;
   std::once_flag joined_;  // the runner's join and a start at the same address may meet
-  std::thread thread_;  // last: it uses all the others
+  std::thread thread_;     // last: it uses all the others
 };
 
 class ThreadRunner final : public Runner {
@@ -120,8 +120,8 @@ class ThreadRunner final : public Runner {
   }
 
   Clock& clock_;
-  std::mutex mutex_;                                         // guards seats_
-  std::unordered_map<Loop*, std::shared_ptr<Seat>> seats_;   // shared: a late wake may still hold one that is done
+  std::mutex mutex_;                                        // guards seats_
+  std::unordered_map<Loop*, std::shared_ptr<Seat>> seats_;  // shared: a late wake may still hold one that is done
 };
 }  // namespace
 

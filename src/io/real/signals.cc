@@ -3,12 +3,16 @@
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+
+#include "io/real/os_error.h"
 
 namespace rs::io {
 namespace {
@@ -41,6 +45,21 @@ uint32_t core_count() {
   cpu_set_t set;
   if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+StatusOr<std::string> follow_links(const std::string& path) {
+  char* real = ::realpath(path.c_str(), nullptr);
+  if (real == nullptr) return os_error(errno, "resolve", path);
+  std::string result(real);
+  ::free(real);
+  return result;
+}
+
+std::optional<std::string> stdin_file() {
+  struct stat stat;
+  if (::fstat(0, &stat) != 0 || !S_ISREG(stat.st_mode)) return std::nullopt;
+  StatusOr<std::string> path = follow_links("/proc/self/fd/0");
+  return path.ok() ? std::optional<std::string>(*path) : std::nullopt;
 }
 
 void tune_allocator() {

@@ -1,14 +1,20 @@
 // INT and TERM as values, and naps: for the code that composes a process.
 #pragma once
 #include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
 
 namespace rs::io {
-void catch_signals();        // from now on INT and TERM end nobody; HUP too
-int caught_signals();        // how many came so far
-int last_signal();           // the number of the newest; 0: none
+void catch_signals();  // from now on INT and TERM end nobody; HUP too
+int caught_signals();  // how many came so far
+int last_signal();     // the number of the newest; 0: none
 void nap_ns(int64_t ns);
 int64_t own_pid();
 bool process_lives(int64_t pid);
 uint32_t core_count();
-void tune_allocator();       // large buffers are kept and not given back to the kernel each time
+std::optional<std::string> stdin_file();                      // the path of stdin, if that is a regular file
+StatusOr<std::string> follow_links(const std::string& path);  // kNotFound: nothing there
+void tune_allocator();  // large buffers are kept and not given back to the kernel each time
 }  // namespace rs::io

@@ -74,7 +74,7 @@ Status send_order(int socket, const StartOrder& order) {
   RS_CHECK(!order.argv.empty(), "a program has a name");
   StatusOr<Descriptor> words = words_file(order);
   if (!words.ok()) return words.status();
-  const int fds[kDescriptors] = {words->get(),       order.in.get(),     order.out.get(),
+  const int fds[kDescriptors] = {words->get(),    order.in.get(),     order.out.get(),
                                  order.err.get(), order.report.get(), order.line.get()};
   Envelope envelope;
   cmsghdr* control = CMSG_FIRSTHDR(&envelope.header);

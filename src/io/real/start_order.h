@@ -15,15 +15,15 @@ struct StartOrder {
   std::vector<std::string> argv;  // not empty; no word holds a NUL
   std::vector<std::string> env;   // added to the guardian's environment
 
-  Descriptor in, out, err;        // become 0, 1 and 2 of the child
-  Descriptor report;              // a pipe: kForked, then an ExecFailure if there is one; exec closes it
-  Descriptor line;                // a socket between parent and guardian while the child lives, see guardian.h
+  Descriptor in, out, err;  // become 0, 1 and 2 of the child
+  Descriptor report;        // a pipe: kForked, then an ExecFailure if there is one; exec closes it
+  Descriptor line;          // a socket between parent and guardian while the child lives, see guardian.h
 };
 
 constexpr char kForked = 'f';
 struct ExecFailure {
-  int error = 0;                  // errno
-  int file_exists = 0;            // the file was found: if ENOENT, its interpreter (#! line) is what is missing
+  int error = 0;        // errno
+  int file_exists = 0;  // the file was found: if ENOENT, its interpreter (#! line) is what is missing
 };
 
 Status send_order(int socket, const StartOrder& order);

@@ -1,0 +1,77 @@
+#include "io/real/stderr_pump.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include "base/check.h"
+#include "io/real/scratch_folder.h"
+
+namespace rs::io {
+namespace {
+class StderrPumpTest : public testing::Test {
+ protected:
+  StderrPumpTest() { RS_CHECK(set_nonblocking(pipe_.read.get()) == 0, "a pipe"); }
+
+  StderrPump pump(size_t tail_bytes) {
+    return {std::move(pipe_.read), Descriptor(::open(log_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)),
+            tail_bytes};
+  }
+  void say(std::string_view text) { ASSERT_EQ(write_all(pipe_.write.get(), text), 0); }
+
+  ScratchFolder scratch_;
+  const std::string log_ = scratch_ / "log";
+  Pipe pipe_ = *make_pipe(PipeSize::kUsual);
+};
+
+TEST_F(StderrPumpTest, NothingThereIsNoError) {
+  StderrPump p = pump(10);
+  p.pump();
+  p.drain();
+  EXPECT_EQ(p.tail(), "");
+}
+
+TEST_F(StderrPumpTest, TheTailIsTheLastBytesAndTheLogIsAll) {
+  StderrPump p = pump(10);
+  std::string all;
+  for (int i = 0; i < 100; ++i) {
+    const std::string line = std::to_string(i) + ". line\n";
+    say(line);
+    all += line;
+    p.pump();
+    EXPECT_EQ(p.tail(), all.substr(all.size() < 10 ? 0 : all.size() - 10));
+  }
+  EXPECT_EQ(ScratchFolder::read(log_), all);
+}
+
+TEST_F(StderrPumpTest, DrainTakesAFullPipe) {
+  StderrPump p = pump(4);
+  say(std::string(60'000, 'x') + "last");
+  p.drain();
+  EXPECT_EQ(p.tail(), "last");
+  EXPECT_EQ(ScratchFolder::read(log_).size(), 60'004u);
+}
+
+TEST_F(StderrPumpTest, KeepsItsTailAfterTheEnd) {
+  StderrPump p = pump(100);
+  say("bye");
+  pipe_.write.reset();
+  p.drain();
+  p.pump();
+  EXPECT_EQ(p.tail(), "bye");
+}
+
+TEST_F(StderrPumpTest, ALogThatCannotBeWrittenCostsNothingElse) {
+  StderrPump p(std::move(pipe_.read), Descriptor(::open("/dev/full", O_WRONLY | O_CLOEXEC)), 100);
+  say("lost in the log");
+  p.pump();
+  EXPECT_EQ(p.tail(), "lost in the log");
+}
+
+TEST_F(StderrPumpTest, NoTailAsked) {
+  StderrPump p = pump(0);
+  say("text");
+  p.pump();
+  EXPECT_EQ(p.tail(), "");
+}
+}  // namespace
+}  // namespace rs::io
