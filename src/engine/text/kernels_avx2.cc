@@ -1,4 +1,4 @@
-// Compiled for AVX2 by the pragma below, not by a flag: nothing of it runs before the processor was asked.
+// Compiled for AVX2 by the pragmas below, not by a flag: nothing of it runs before the processor was asked.
 #include <cstring>
 
 #include "base/check.h"
@@ -7,8 +7,12 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,bmi,popcnt"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi,popcnt")
+#endif
 namespace rs {
 namespace {
 __m256i all(uint8_t byte) { return _mm256_set1_epi8(static_cast<char>(byte)); }
@@ -103,7 +107,11 @@ uint64_t pairs(const char* text, size_t size, const BytePair& pair, uint64_t* ma
 }
 }  // namespace
 }  // namespace rs
+#ifdef __clang__
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
 namespace rs {
 const TextKernels* avx2_kernels() {
