@@ -26,14 +26,16 @@ std::string stage_row(const PlanStage& stage) {
 std::string plan_text(const Plan& plan) {
   RS_CHECK(plan.source_tasks > 0, "somebody reads");
   std::string text = open_box(plan.source_tasks, "") + row(plan.source, "source");
+  bool ordered = true;
   for (const PlanStage& stage : plan.stages) {
+    ordered &= !stage.shuffled;
     if (!stage.chained) {
       text += stage.shuffled ? "└─ shuffle: each key to its task\n" : "└─ in order\n";
       text += open_box(stage.tasks, stage.durable ? ", log and commit" : "");
     }
     text += stage_row(stage);
   }
-  text += "└─ in order of the input, unless keyed\n" + open_box(1, "") + row(plan.sink, "sink");
+  text += (ordered ? "└─ in order\n" : "└─ as it comes\n") + open_box(1, "") + row(plan.sink, "sink");
   return text + "└─ " + plan.delivery + "\n";
 }
 

@@ -2,67 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "base/error.h"
+#include "control/test_tree.h"
 
 namespace rs {
 namespace {
-using Type = io::FileStat::Type;
-
-// A tree in memory: paths as the code spells them, "" and "." being the same folder.
-class Tree : public io::Directory {
- public:
-  void file(const std::string& path, uint64_t size = 1) { add(path, {Type::kRegular, 1, ++inodes_, size, 0}); }
-  void folder(const std::string& path) { add(path, {Type::kDirectory, 1, ++inodes_, 0, 0}); }
-  void other(const std::string& path) { add(path, {Type::kOther, 1, ++inodes_, 0, 0}); }
-  void deny(const std::string& path) { denied_ = path; }
-  void forget(const std::string& path) { nodes_.erase(path); }
-
-  StatusOr<std::vector<std::string>> list(const std::string& path) override {
-    if (path == denied_) return absl::PermissionDeniedError("denied");
-    const auto found = stat(path);
-    if (!found.ok()) return found.status();
-    if (found->type != Type::kDirectory) return absl::FailedPreconditionError("not a directory");
-    return names_[clean(path)];
-  }
-  StatusOr<io::FileStat> stat(const std::string& path) override {
-    if (clean(path).empty() || clean(path) == "/") return io::FileStat{Type::kDirectory};
-    const auto node = nodes_.find(clean(path));
-    if (path == denied_) return absl::PermissionDeniedError("denied");
-    if (node == nodes_.end()) return absl::NotFoundError("no such file");
-    return node->second;
-  }
-  StatusOr<std::unique_ptr<io::File>> open(const std::string&, io::OpenMode) override {
-    return absl::UnimplementedError("");
-  }
-  Status make(const std::string&) override { return absl::UnimplementedError(""); }
-  Status rename(const std::string&, const std::string&) override { return absl::UnimplementedError(""); }
-  Status remove(const std::string&) override { return absl::UnimplementedError(""); }
-  Status sync(const std::string&) override { return absl::UnimplementedError(""); }
-
- private:
-  static std::string clean(std::string path) {
-    if (path == ".") return "";
-    if (path.starts_with("./")) path = path.substr(2);
-    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return path;
-  }
-  void add(const std::string& path, io::FileStat stat) {
-    nodes_[path] = stat;
-    const size_t slash = path.rfind('/');
-    const std::string parent = slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
-    std::vector<std::string>& names = names_[parent];
-    const std::string name = path.substr(slash + 1);
-    names.insert(std::lower_bound(names.begin(), names.end(), name), name);
-  }
-  std::map<std::string, io::FileStat> nodes_;
-  std::map<std::string, std::vector<std::string>> names_;
-  std::string denied_ = "\n";
-  uint64_t inodes_ = 0;
-};
-
-StatusOr<std::vector<std::string>> paths(Tree& tree, std::string_view line) {
+StatusOr<std::vector<std::string>> paths(TestTree& tree, std::string_view line) {
   const auto job = parse_job(line);
   if (!job.ok()) return job.status();
   const auto inputs = expand_inputs(job->source, tree);
@@ -74,8 +19,8 @@ StatusOr<std::vector<std::string>> paths(Tree& tree, std::string_view line) {
 
 using List = std::vector<std::string>;
 
-Tree small_tree() {
-  Tree tree;
+TestTree small_tree() {
+  TestTree tree;
   for (const char* name : {"b.txt", "a.txt", "a10.txt", "a2.txt", ".hidden.txt", "B.txt", "we*ird.txt", "a]b"})
     tree.file(name);
   for (const char* name : {"d", "d/x", "d/y", "d/.z", "d/empty.txt"}) tree.folder(name);
@@ -87,7 +32,7 @@ Tree small_tree() {
 }
 
 TEST(Inputs, ExpandInByteOrder) {
-  Tree tree = small_tree();
+  TestTree tree = small_tree();
   const std::vector<std::pair<const char*, List>> rows = {
       {"file:b.txt file:a.txt", {"b.txt", "a.txt"}},
       {"file:*.txt", {"B.txt", "a.txt", "a10.txt", "a2.txt", "b.txt", "we*ird.txt"}},
@@ -119,7 +64,7 @@ TEST(Inputs, ExpandInByteOrder) {
 }
 
 TEST(Inputs, EachComesWithItsStat) {
-  Tree tree = small_tree();
+  TestTree tree = small_tree();
   const auto job = parse_job("file:/abs/*");
   const auto inputs = expand_inputs(job->source, tree);
   ASSERT_TRUE(inputs.ok());
@@ -127,7 +72,7 @@ TEST(Inputs, EachComesWithItsStat) {
 }
 
 TEST(Inputs, ErrorsSayWhatIsThere) {
-  Tree tree = small_tree();
+  TestTree tree = small_tree();
   const std::vector<std::pair<const char*, ErrorId>> rows = {
       {"file:none.txt", ErrorId::kNoInput},     {"file:*.none", ErrorId::kNoInput},
       {"dir:none", ErrorId::kNoInput},          {"file:d", ErrorId::kInputKind},
@@ -143,7 +88,7 @@ TEST(Inputs, ErrorsSayWhatIsThere) {
 }
 
 TEST(Inputs, AFileThatGoesAwayIsTold) {
-  Tree tree = small_tree();
+  TestTree tree = small_tree();
   tree.forget("d/f.log");
   EXPECT_EQ(error_id(paths(tree, "dir:d").status()), ErrorId::kNoInput);
 }

@@ -1,0 +1,66 @@
+// A file system for the tests of this module.
+#pragma once
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/file.h"
+
+namespace rs {
+// For tests: names and kinds of files in memory, nothing else. "" and "." are the same folder.
+class TestTree : public io::Directory {
+ public:
+  void file(const std::string& path, uint64_t size = 1) {
+    add(path, {io::FileStat::Type::kRegular, 1, ++inodes_, size, 0});
+  }
+  void folder(const std::string& path) { add(path, {io::FileStat::Type::kDirectory, 1, ++inodes_, 0, 0}); }
+  void other(const std::string& path) { add(path, {io::FileStat::Type::kOther, 1, ++inodes_, 0, 0}); }
+  void link(const std::string& path, const std::string& to) { add(path, nodes_.at(to)); }
+  void deny(const std::string& path) { denied_ = path; }
+  void forget(const std::string& path) { nodes_.erase(path); }
+
+  StatusOr<std::vector<std::string>> list(const std::string& path) override {
+    if (path == denied_) return absl::PermissionDeniedError("denied");
+    const auto found = stat(path);
+    if (!found.ok()) return found.status();
+    if (found->type != io::FileStat::Type::kDirectory) return absl::FailedPreconditionError("not a directory");
+    return names_[clean(path)];
+  }
+  StatusOr<io::FileStat> stat(const std::string& path) override {
+    if (clean(path).empty() || clean(path) == "/") return io::FileStat{io::FileStat::Type::kDirectory};
+    const auto node = nodes_.find(clean(path));
+    if (path == denied_) return absl::PermissionDeniedError("denied");
+    if (node == nodes_.end()) return absl::NotFoundError("no such file");
+    return node->second;
+  }
+  StatusOr<std::unique_ptr<io::File>> open(const std::string&, io::OpenMode) override {
+    return absl::UnimplementedError("");
+  }
+  Status make(const std::string&) override { return absl::UnimplementedError(""); }
+  Status rename(const std::string&, const std::string&) override { return absl::UnimplementedError(""); }
+  Status remove(const std::string&) override { return absl::UnimplementedError(""); }
+  Status sync(const std::string&) override { return absl::UnimplementedError(""); }
+
+ private:
+  static std::string clean(std::string path) {
+    if (path == ".") return "";
+    if (path.starts_with("./")) path = path.substr(2);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+  }
+  void add(const std::string& path, io::FileStat stat) {
+    nodes_[path] = stat;
+    const size_t slash = path.rfind('/');
+    const std::string parent = slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
+    std::vector<std::string>& names = names_[parent];
+    const std::string name = path.substr(slash + 1);
+    names.insert(std::lower_bound(names.begin(), names.end(), name), name);
+  }
+  std::map<std::string, io::FileStat> nodes_;
+  std::map<std::string, std::vector<std::string>> names_;
+  std::string denied_ = "\n";
+  uint64_t inodes_ = 0;
+};
+}  // namespace rs
