@@ -89,14 +89,14 @@ bool CsvReader::rest_is_sound() {
   return !broken_;
 }
 
-void put_csv(std::string_view value, std::string* out) {
+void put_csv(std::string_view value, TextBuffer* out) {
   if (value.find_first_of(",\"\r\n") == std::string_view::npos) {
     out->append(value);
     return;
   }
   out->push_back('"');
   for (size_t quote; (quote = value.find('"')) != std::string_view::npos; value.remove_prefix(quote + 1)) {
-    out->append(value, 0, quote + 1).push_back('"');
+    out->append(value.substr(0, quote + 1)).push_back('"');
   }
   out->append(value).push_back('"');
 }

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "engine/aggregate.h"
+#include "engine/text/buffer.h"
 
 namespace rs {
 // awk's $column with the default FS in the C locale: runs of space and tab part the fields.
@@ -29,7 +30,7 @@ class CsvReader {
 };
 
 // Appends the value as a CSV field: quoted where it holds a comma, a quote or a line end.
-void put_csv(std::string_view value, std::string* out);
+void put_csv(std::string_view value, TextBuffer* out);
 
 // False: the line is CSV with a quoted field that is open at its end (also behind the field that is asked for:
 // the record goes on in the next line, and half a record must not pass for a whole one). The value lies in the

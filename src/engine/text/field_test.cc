@@ -72,13 +72,13 @@ TEST(Csv, AnOpenQuoteBreaksTheLineWhereverItIs) {
 
 TEST(Csv, WhatIsWrittenReadsBack) {
   for (std::string value : {"", "a", "a b", "a,b", "\"", "a\"b\"", "c\rd"}) {
-    std::string line;
+    TextBuffer line;
     put_csv(value, &line);
-    EXPECT_EQ(csv(line), std::vector<std::string>{value}) << line;
+    EXPECT_EQ(csv(line.view()), std::vector<std::string>{value}) << line.view();
   }
-  std::string line;
+  TextBuffer line;
   put_csv("plain words", &line);
-  EXPECT_EQ(line, "plain words");
+  EXPECT_EQ(line.view(), "plain words");
 }
 }  // namespace
 }  // namespace rs

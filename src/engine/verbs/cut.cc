@@ -44,7 +44,7 @@ class CutOperator final : public Operator {
   void add_bytes(std::string_view line) {
     for (const auto& [first, last] : cut_.ranges) {
       if (first > line.size()) return;
-      output_.text.append(line, first - 1, last - first + size_t{1});
+      output_.text.append(line.substr(first - 1, last - first + size_t{1}));
     }
   }
 
@@ -65,7 +65,7 @@ class CutOperator final : public Operator {
         for (end = find_end(begin); at < last && end < line.size(); ++at) end = find_end(end + 1);
       }
       if (separate) output_.text.push_back(cut_.delimiter);
-      output_.text.append(line, begin, end - begin);
+      output_.text.append(line.substr(begin, end - begin));
       separate = true;
       begin = end + 1;
       ++at;

@@ -28,11 +28,11 @@ Batch Selection::of(const Batch& in) {
 
 Status LineOutput::emit(const Batch& in, Emitter& out) {
   if (text.empty()) return Ok();
-  RS_CHECK(text.back() == '\n' && text.size() < (size_t{1} << 31), "a batch is complete lines, below 2 GiB");
+  RS_CHECK(text.view().back() == '\n' && text.size() < (size_t{1} << 31), "a batch is complete lines, below 2 GiB");
   const Run all{0, static_cast<uint32_t>(text.size())};
-  Batch batch{text, {&all, 1}, in.keyed};
+  Batch batch{text.view(), {&all, 1}, in.keyed};
   if (in.keyed) {
-    const size_t lines = count_newlines(text);
+    const size_t lines = count_newlines(batch.text);
     RS_CHECK(keys_done_ + lines <= in.keys.size(), "each line keeps its key");
     batch.keys = in.keys.subspan(keys_done_, lines);
     keys_done_ += lines;

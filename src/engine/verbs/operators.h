@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/batch.h"
+#include "engine/text/buffer.h"
 #include "engine/text/scan.h"
 #include "engine/verbs/verbs.h"
 
@@ -53,7 +54,7 @@ class Selection {
 // Collects the output of an operator that makes one line of each line, and hands on the keys as they are.
 class LineOutput {
  public:
-  std::string text;
+  TextBuffer text;
   void begin() { text.clear(), keys_done_ = 0; }
   bool full() const { return text.size() >= kFullBytes; }
   Status emit(const Batch& in, Emitter& out);       // what was collected; `text` holds complete lines

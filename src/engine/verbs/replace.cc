@@ -1,5 +1,7 @@
 // replace: copies what stands between the hits. Hits are looked for in whole pieces of a batch, never line by line;
 // no match holds a '\n', so none reaches over a line's end.
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "base/check.h"
@@ -19,37 +21,56 @@ Status grows_too_much(std::string_view piece) {
 
 class ReplaceOperator final : public Operator {
  public:
-  explicit ReplaceOperator(const Replace& replace) : from_(replace.from), to_(replace.to) {}
+  explicit ReplaceOperator(const Replace& replace)
+      : from_(replace.from), to_size_(replace.to.size()), to_(replace.to + std::string(TextBuffer::kSlack, '\0')) {}
 
   Status process(const Batch& in, Emitter& out) override {
     output_.begin();
     RS_RETURN_IF_ERROR(for_each_piece(in, [&](std::string_view piece) {
-      if (piece.size() / from_.size() * to_.size() > kMaxOutput && hits(piece) * to_.size() > kMaxOutput)
-        return grows_too_much(piece);
-      add(piece);
+      const size_t bytes = bytes_for(piece);
+      if (bytes > kMaxOutput) return grows_too_much(piece);
+      add(piece, output_.text.room(bytes));
       return output_.full() ? output_.emit(in, out) : Ok();
     }));
     return output_.emit(in, out);
   }
 
  private:
-  void add(std::string_view piece) {
-    size_t copied = 0;
-    for_each_hit(piece, from_, [&](size_t hit) {
-      output_.text.append(piece, copied, hit - copied).append(to_);
-      return copied = hit + from_.size();
-    });
-    output_.text.append(piece, copied);
+  // At least what the output of the piece takes: a quick bound, or by counting where that is far too much.
+  size_t bytes_for(std::string_view piece) const {
+    if (to_size_ <= from_.size()) return piece.size();
+    const size_t growth = to_size_ - from_.size();
+    const size_t bound = piece.size() + piece.size() / from_.size() * growth;
+    if (bound <= 4 * piece.size()) return bound;
+    size_t hits = 0;
+    for_each_hit(piece, from_, [&](size_t hit) { return ++hits, hit + from_.size(); });
+    return piece.size() + hits * growth;
   }
 
-  size_t hits(std::string_view piece) const {
-    size_t n = 0;
-    for_each_hit(piece, from_, [&](size_t hit) { return ++n, hit + from_.size(); });
-    return n;
+  void add(std::string_view piece, char* const begin) {
+    char* at = begin;
+    size_t copied = 0;
+    const auto copy_until = [&](size_t end) {
+      const char* from = piece.data() + copied;
+      if (piece.size() - end >= TextBuffer::kSlack) {
+        at = copy_wide(at, from, end - copied);
+      } else {
+        std::memcpy(at, from, end - copied);
+        at += end - copied;
+      }
+    };
+    for_each_hit(piece, from_, [&](size_t hit) {
+      copy_until(hit);
+      at = copy_wide(at, to_.data(), to_size_);
+      return copied = hit + from_.size();
+    });
+    copy_until(piece.size());
+    output_.text.added(static_cast<size_t>(at - begin));
   }
 
   const Literal from_;
-  const std::string to_;
+  const size_t to_size_;
+  const std::string to_;   // with slack to copy
   LineOutput output_;
 };
 
@@ -78,7 +99,7 @@ class ReplacePatternOperator final : public Operator {
         });
       }
       if (output_.text.size() > kMaxOutput) return grows_too_much(piece);
-      output_.text.append(piece, copied);
+      output_.text.append(piece.substr(copied));
       return output_.full() ? output_.emit(in, out) : Ok();
     }));
     return output_.emit(in, out);
@@ -93,9 +114,9 @@ class ReplacePatternOperator final : public Operator {
       const bool empty = hit == hit_end;
       if (!empty || hit != last_end) {
         if (output_.text.size() > kMaxOutput) return;
-        output_.text.append(piece, *copied, begin + hit - *copied).append(parts_[0]);
+        output_.text.append(piece.substr(*copied, begin + hit - *copied)).append(parts_[0]);
         for (size_t i = 1; i < parts_.size(); ++i) {
-          output_.text.append(lines, hit, hit_end - hit).append(parts_[i]);
+          output_.text.append(lines.substr(hit, hit_end - hit)).append(parts_[i]);
         }
         *copied = begin + hit_end;
         last_end = hit_end;
