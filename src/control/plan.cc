@@ -11,11 +11,12 @@
 
 namespace rs {
 namespace {
-constexpr uint64_t kProgramEpochBytes = 16u << 20;   // E1: an epoch that feeds a program at level 0
+constexpr uint64_t kProgramEpochBytes = 16u << 20;  // E1: an epoch that feeds a program at level 0
 
 // Programs that look beyond one line give another answer when they run batch by batch.
 bool looks_beyond_a_line(const std::vector<std::string>& argv) {
-  static const std::set<std::string> kNames = {"sort", "uniq", "wc", "head", "tail", "tac", "nl", "shuf", "comm", "join"};
+  static const std::set<std::string> kNames = {"sort", "uniq", "wc",   "head", "tail",
+                                               "tac",  "nl",   "shuf", "comm", "join"};
   std::string name = argv[0].substr(argv[0].rfind('/') + 1);
   if (kNames.contains(name)) return true;
   if (name != "awk" && name != "mawk" && name != "gawk") return false;
@@ -44,9 +45,12 @@ class Planner {
  private:
   SourcePolicy::Input source_kind() const {
     switch (job_.source.kind) {
-      case SourceSpec::Kind::kTail: return SourcePolicy::Input::kTail;
-      case SourceSpec::Kind::kStdin: return files_.empty() ? SourcePolicy::Input::kStream : SourcePolicy::Input::kFiles;
-      default: return SourcePolicy::Input::kFiles;
+      case SourceSpec::Kind::kTail:
+        return SourcePolicy::Input::kTail;
+      case SourceSpec::Kind::kStdin:
+        return files_.empty() ? SourcePolicy::Input::kStream : SourcePolicy::Input::kFiles;
+      default:
+        return SourcePolicy::Input::kFiles;
     }
   }
 
@@ -142,7 +146,7 @@ class Planner {
     if (std::holds_alternative<Words>(verb)) {
       if (next_is_aggregate() && !keyed_) return key_ = {.kind = FieldSpec::Kind::kWords}, Ok();
       append(verb);
-      if (!value_is_key()) append(Verb(By{}));       // the word stays the key though its line is changed
+      if (!value_is_key()) append(Verb(By{}));  // the word stays the key though its line is changed
       return Ok();
     }
     append(verb);
@@ -155,7 +159,8 @@ class Planner {
     for (size_t i = index_ + 1; i < job_.stages.size(); ++i) {
       const std::string& name = job_.stages[i].argv[0];
       if (job_.stages[i].kind == StageSpec::Kind::kProgram) return true;
-      if (name == "count" || name == "sum" || name == "min" || name == "max" || name == "by" || name == "words") return true;
+      if (name == "count" || name == "sum" || name == "min" || name == "max" || name == "by" || name == "words")
+        return true;
       if (name == "replace" || name == "cut" || name == "transform") return !(keyed_ = true);
     }
     return true;
@@ -169,7 +174,8 @@ class Planner {
     bool top = spec.fold == AggregateSpec::Fold::kTop;
     if (!top) spec.key = key_;
     if (top && emits_changes()) {
-      return make_error(ErrorId::kOptionClash, "top gives its answer at the end of the input, so it can't go with changes",
+      return make_error(ErrorId::kOptionClash,
+                        "top gives its answer at the end of the input, so it can't go with changes",
                         {{"next", "leave out --emit changes, or top"}});
     }
     uint32_t count = top ? 1 : stage.parallel != 0 ? stage.parallel : options_.cores;
@@ -201,9 +207,11 @@ class Planner {
       return Ok();
     }
     if (looks_beyond_a_line(argv)) {
-      return make_error(ErrorId::kBeyondLine, absl::StrCat("`", stage.text, "` looks beyond one line, so it can't run batch by batch"),
-                        {{"next", "the verb that does the same (count, top), or leave out --state and Nx: then it is "
-                                  "one process for the whole stream"}});
+      return make_error(ErrorId::kBeyondLine,
+                        absl::StrCat("`", stage.text, "` looks beyond one line, so it can't run batch by batch"),
+                        {{"next",
+                          "the verb that does the same (count, top), or leave out --state and Nx: then it is "
+                          "one process for the whole stream"}});
     }
     planned().kind = "program, one process for each epoch";
     uint32_t count = stage.parallel != 0 ? stage.parallel : options_.cores;
@@ -246,11 +254,11 @@ class Planner {
   const PlanOptions& options_;
   JobPlan plan_;
   Graph graph_;
-  std::vector<TaskId> group_;        // the tasks that hold the present end of the pipeline
+  std::vector<TaskId> group_;  // the tasks that hold the present end of the pipeline
   uint32_t parallel_ = 1;
   bool chainable_ = true;
-  bool keyed_ = false;               // batches bring keys of their own
-  FieldSpec key_;                    // where the next aggregate finds its key
+  bool keyed_ = false;  // batches bring keys of their own
+  FieldSpec key_;       // where the next aggregate finds its key
   bool aggregates_ = false, programs_ = false;
   size_t index_ = 0;
 };

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "base/error.h"
 #include "engine/durable_task.h"
+#include "engine/program_error.h"
 
 namespace rs {
 namespace {
@@ -56,11 +55,7 @@ class ProgramWork : public EpochWork {
  private:
   Status start_next() {
     StatusOr<std::unique_ptr<io::Child>> child = children_->start({.argv = spec_.argv, .env = spec_.env});
-    if (!child.ok()) {
-      return make_error(ErrorId::kProgramStart, absl::StrCat("stage \"", spec_.stage, "\" could not be started: ",
-                                                             child.status().message()),
-                        {{"program", absl::StrJoin(spec_.argv, " ")}});
-    }
+    if (!child.ok()) return program_not_started(spec_, child.status());
     next_ = *std::move(child);
     return Ok();
   }
@@ -102,8 +97,10 @@ class ProgramWork : public EpochWork {
   }
 
   StatusOr<bool> finish(const io::ChildExit& exit, const ClosedEpoch& closed) {
-    bool fine = exit.signal == 0 && std::count(spec_.ok_exits.begin(), spec_.ok_exits.end(), exit.code) > 0;
-    if (!fine) return failure(exit, closed);
+    if (!ended_well(spec_, exit)) {
+      return program_failed(spec_, *child_, absl::StrCat("epoch ", closed.epoch.value, ", split ",
+                                                         closing_.front().origin.split, " and what follows it"));
+    }
     child_.reset();
     if (!output_.empty() && output_.back() != '\n') output_.push_back('\n');
     for (size_t begin = 0; begin < output_.size();) {
@@ -115,17 +112,6 @@ class ProgramWork : public EpochWork {
     }
     output_.clear();
     return true;
-  }
-
-  Status failure(const io::ChildExit& exit, const ClosedEpoch& closed) {
-    std::string how = exit.signal ? absl::StrCat("signal ", exit.signal) : absl::StrCat("exit ", exit.code);
-    const Origin& first = closing_.front().origin;
-    return make_error(
-        ErrorId::kProgramFailed, absl::StrCat("stage \"", spec_.stage, "\" failed; the job stops"),
-        {{"where", absl::StrCat("epoch ", closed.epoch.value, ", split ", first.split, " and what follows it")},
-         {"program", absl::StrCat(absl::StrJoin(spec_.argv, " "), "  ", how)},
-         {"stderr", child_->stderr_tail()},
-         {"next", "mend the program; with --state the same command goes on where the job stopped"}});
   }
 
   const ProgramSpec& spec_;

@@ -1,0 +1,278 @@
+#include "node/run.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/error.h"
+#include "control/identity.h"
+#include "control/inputs.h"
+#include "control/output.h"
+#include "control/plan.h"
+#include "io/real/guardian.h"
+#include "io/real/real.h"
+#include "io/real/signals.h"
+#include "node/check.h"
+#include "node/embedded.h"
+#include "node/journal/journal.h"
+#include "node/journal/null_log.h"
+#include "node/state_folder.h"
+
+namespace rs {
+namespace {
+// One run, in the order in which things are taken and looked at. Nothing is written before everything was checked.
+class EmbeddedRun {
+ public:
+  EmbeddedRun(const RunOptions& options, const RunWatch& watch)
+      : options_(options), watch_(watch), clock_(io::real_clock()), random_(io::real_random()),
+        directory_(io::real_directory()), stdin_(io::std_in()), stdout_(io::std_out()) {}
+
+  StatusOr<RunReport> run() {
+    RS_RETURN_IF_ERROR(look());
+    RS_RETURN_IF_ERROR(options_.state ? open_state() : check_output_alone());
+    if (finished_) {
+      RunReport report{.end = RunEnd::kAlreadyFinished, .tuples_in = finished_->tuples_in,
+                       .tuples_out = finished_->tuples_out, .bytes_in = finished_->bytes_in};
+      return report;
+    }
+    RS_RETURN_IF_ERROR(plan());
+    return execute();
+  }
+
+  StatusOr<Plan> describe() {
+    RS_RETURN_IF_ERROR(look());
+    record_.files = files_;
+    RS_RETURN_IF_ERROR(plan());
+    Plan plan{.source = source_text(), .sink = sink_text(), .source_tasks = plan_.source_tasks};
+    for (const PlannedStage& stage : plan_.stages) {
+      plan.stages.push_back({.text = stage.text, .kind = stage.kind, .tasks = stage.tasks, .chained = stage.chained,
+                             .shuffled = stage.shuffled, .durable = stage.durable, .note = stage.note});
+    }
+    plan.delivery = options_.state ? absl::StrCat("exactly once, state in ", *options_.state) : "all or nothing";
+    return plan;
+  }
+
+ private:
+  Status look() {
+    job_ = options_.job;
+    stdin_path_ = io::stdin_file();
+    RS_RETURN_IF_ERROR(check_run(options_, stdin_path_.has_value()));
+    StatusOr<std::vector<InputPath>> inputs = expand_inputs(job_.source, *directory_);
+    if (!inputs.ok()) return inputs.status();
+    for (const InputPath& input : *inputs) files_.push_back({absolute(input.path), input.stat});
+    if (job_.source.kind == SourceSpec::Kind::kStdin && stdin_path_ && options_.state) {
+      StatusOr<io::FileStat> stat = directory_->stat(*stdin_path_);
+      if (!stat.ok()) return stat.status();
+      files_.push_back({*stdin_path_, *stat});
+    }
+    if (job_.sink.kind == SinkSpec::Kind::kFile) {
+      RS_RETURN_IF_ERROR(check_output(job_.sink.path, job_.source, *inputs, options_.working_directory, *directory_));
+      return look_at_sink();
+    }
+    sink_is_stream_ = true;
+    return Ok();
+  }
+
+  Status look_at_sink() {
+    job_.sink.path = absolute(job_.sink.path);
+    if (StatusOr<std::string> target = io::follow_links(job_.sink.path); target.ok()) job_.sink.path = *target;
+    StatusOr<io::FileStat> stat = directory_->stat(job_.sink.path);
+    if (stat.status().code() == absl::StatusCode::kNotFound) return Ok();
+    if (!stat.ok()) return stat.status();
+    if (stat->type == io::FileStat::Type::kDirectory) {
+      return make_error(ErrorId::kBadSink, absl::StrCat(job_.sink.path, " is a folder"), {{"next", "name a file in it"}});
+    }
+    output_exists_ = true;
+    sink_is_stream_ = stat->type == io::FileStat::Type::kOther;
+    return Ok();
+  }
+
+  Status check_output_alone() {
+    fix_parallelism_for_plan(nullptr);
+    record_.files = files_;
+    record_.job_id = random_->next();
+    return Ok();
+  }
+
+  void fix_parallelism_for_plan(const JobIdentity* recorded) {
+    fixed_ = job_;
+    rs::fix_parallelism(recorded, io::core_count(), &fixed_);
+  }
+
+  Status open_state() {
+    StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(*options_.state, directory_.get());
+    if (!state.ok()) return state.status();
+    state_ = *std::move(state);
+    StatusOr<std::optional<JobRecord>> record = state_->job();
+    if (options_.fresh) RS_RETURN_IF_ERROR(discard(record.ok() ? *record : std::nullopt));
+    if (options_.fresh) record = std::optional<JobRecord>();
+    if (!record.ok()) return record.status();
+    std::optional<JobIdentity> recorded;
+    if (*record) {
+      StatusOr<JobIdentity> parsed = parse_identity((*record)->identity);
+      if (!parsed.ok()) return parsed.status();
+      recorded = *std::move(parsed);
+    }
+    fix_parallelism_for_plan(recorded ? &*recorded : nullptr);
+    JobIdentity now = identity_of(fixed_, options_.working_directory);
+    if (recorded) {
+      RS_RETURN_IF_ERROR(check_same_job(*recorded, now));
+      record_ = **std::move(record);
+      note_growth();
+      StatusOr<std::optional<FinishedRecord>> finished = state_->finished();
+      if (!finished.ok()) return finished.status();
+      finished_ = *finished;
+      return Ok();
+    }
+    if (output_exists_ && !options_.overwrite && !options_.fresh && !sink_is_stream_) {
+      return make_error(ErrorId::kOutputExists, absl::StrCat(job_.sink.path, " exists, and this state did not write it"),
+                        {{"next", "name another output, or say --overwrite"}});
+    }
+    record_ = {.job_id = random_->next(), .identity = now.text(), .line = options_.line,
+               .sink_path = job_.sink.path, .files = files_};
+    RS_RETURN_IF_ERROR(plan());                        // a job that can't be planned leaves no state
+    if (output_exists_ && !sink_is_stream_) RS_RETURN_IF_ERROR(directory_->remove(job_.sink.path));
+    return state_->save_job(record_);
+  }
+
+  // --fresh discards the state and the output it wrote.
+  Status discard(const std::optional<JobRecord>& record) {
+    if (record && !record->sink_path.empty() && directory_->stat(record->sink_path).ok()) {
+      RS_RETURN_IF_ERROR(directory_->remove(record->sink_path));
+      if (record->sink_path == job_.sink.path) output_exists_ = false;
+    }
+    return state_->discard();
+  }
+
+  void note_growth() {
+    for (const InputFile& file : record_.files) {
+      StatusOr<io::FileStat> now = directory_->stat(file.path);
+      if (watch_.note && now.ok() && now->size > file.at_start.size && job_.source.kind != SourceSpec::Kind::kTail) {
+        watch_.note(absl::StrCat(file.path, " has grown since the job first started; it is read to the ",
+                                 file.at_start.size, " bytes it had then"));
+      }
+    }
+  }
+
+  Status plan() {
+    PlanOptions options{.cores = io::core_count(), .state = options_.state.has_value(),
+                        .emit_changes = options_.emit_changes, .no_chain = options_.no_chain, .rate = options_.rate};
+    options.job_id = record_.job_id;
+    options.sink_is_stream = sink_is_stream_;
+    JobSpec job = options_.state && state_ ? with_recorded_parallelism() : job_;
+    StatusOr<JobPlan> plan = rs::plan_job(job, record_.files, options);
+    if (!plan.ok()) return plan.status();
+    plan_ = *std::move(plan);
+    return Ok();
+  }
+
+  // What was written stays written, what was a default is the default of the first start.
+  JobSpec with_recorded_parallelism() const {
+    JobSpec job = job_;
+    for (size_t i = 0; i < job.stages.size(); ++i) job.stages[i].parallel = fixed_.stages[i].parallel;
+    return job;
+  }
+
+  StatusOr<RunReport> execute() {
+    std::unique_ptr<io::Children> children;
+    if (uses_programs()) {
+      StatusOr<std::unique_ptr<io::Children>> guardian = io::start_guardian();
+      if (!guardian.ok()) return guardian.status();
+      children = *std::move(guardian);
+    }
+    io::catch_signals();
+    io::tune_allocator();
+    std::unique_ptr<io::Runner> runner = io::thread_runner(*clock_);
+    NullLogStore nothing;
+    std::unique_ptr<Journal> journal;
+    EmbeddedWorld world{.clock = clock_.get(), .directory = directory_.get(), .children = children.get(),
+                        .runner = runner.get(), .logs = &nothing, .signals = io::caught_signals};
+    world.stream_in = stdin_.get();
+    world.stream_out = stdout_.get();
+    std::unique_ptr<io::File> device;
+    if (sink_is_stream_ && job_.sink.kind == SinkSpec::Kind::kFile) {
+      StatusOr<std::unique_ptr<io::File>> opened = directory_->open(job_.sink.path, io::OpenMode::kReadWrite);
+      if (!opened.ok()) return opened.status();
+      device = *std::move(opened);
+      world.stream_out = device.get();
+    }
+    if (state_) {
+      JournalDoor door{directory_.get(), random_.get(), runner.get(), state_->path()};
+      StatusOr<std::unique_ptr<Journal>> opened = Journal::recover(door);
+      if (!opened.ok()) return opened.status();
+      journal = *std::move(opened);
+      world.logs = journal.get();
+      world.start_number = journal->start_number();
+      world.close_logs = [&journal] { journal->close(); };
+      runner->start(journal.get(), "journal");
+    }
+    EmbeddedJob job(std::move(plan_), world, options_, watch_);
+    if (Status status = job.start(); !status.ok()) {
+      if (journal) journal->close();
+      runner->join();
+      return status;
+    }
+    runner->join();
+    return end(job);
+  }
+
+  StatusOr<RunReport> end(const EmbeddedJob& job) {
+    StatusOr<RunReport> report = job.report();
+    if (!report.ok()) return explain(report.status());
+    report->signal = report->end == RunEnd::kStopped ? io::last_signal() : 0;
+    if (state_ && report->end == RunEnd::kFinished) {
+      RS_RETURN_IF_ERROR(state_->save_finished({report->tuples_in, report->tuples_out, report->bytes_in}));
+    }
+    return report;
+  }
+
+  // What the system reports, in the project's words.
+  Status explain(const Status& status) const {
+    if (error_id(status)) return status;
+    std::string next = options_.state ? "the same command goes on where it was" : "nothing was written to the output";
+    if (status.code() == absl::StatusCode::kResourceExhausted) {
+      return make_error(ErrorId::kNoSpace, absl::StrCat("NO_SPACE: ", status.message()),
+                        {{"next", absl::StrCat("make room; then ", next)}});
+    }
+    if (status.code() == absl::StatusCode::kDataLoss) return make_error(ErrorId::kStateDamaged, absl::StrCat(status.message()));
+    return make_error(ErrorId::kIo, absl::StrCat(status.message()), {{"next", next}});
+  }
+
+  bool uses_programs() const {
+    return !plan_.programs.empty() || std::any_of(plan_.segments.begin(), plan_.segments.end(), [](const Graph& graph) {
+      return std::any_of(graph.tasks.begin(), graph.tasks.end(), [](const TaskSpec& task) { return task.program.has_value(); });
+    });
+  }
+
+  std::string absolute(const std::string& path) const { return absolute_path(path, options_.working_directory); }
+
+  std::string source_text() const {
+    uint64_t bytes = 0;
+    for (const InputFile& file : record_.files) bytes += file.at_start.size;
+    if (record_.files.empty()) return "stdin:";
+    std::string what = record_.files.size() == 1 ? record_.files[0].path : absl::StrCat(record_.files.size(), " files");
+    return absl::StrCat(what, " (", bytes, " bytes)");
+  }
+  std::string sink_text() const { return job_.sink.kind == SinkSpec::Kind::kStdout ? "stdout:" : "file:" + job_.sink.path; }
+
+  const RunOptions& options_;
+  const RunWatch& watch_;
+  std::unique_ptr<io::Clock> clock_;
+  std::unique_ptr<io::Random> random_;
+  std::unique_ptr<io::Directory> directory_;
+  std::unique_ptr<io::File> stdin_, stdout_;
+  JobSpec job_, fixed_;
+  std::vector<InputFile> files_;
+  std::optional<std::string> stdin_path_;
+  bool output_exists_ = false, sink_is_stream_ = false;
+  std::unique_ptr<StateFolder> state_;
+  JobRecord record_;
+  std::optional<FinishedRecord> finished_;
+  JobPlan plan_;
+};
+}  // namespace
+
+StatusOr<RunReport> run_job(const RunOptions& options, const RunWatch& watch) { return EmbeddedRun(options, watch).run(); }
+StatusOr<Plan> plan_job(const RunOptions& options) { RunWatch nobody;
+  return EmbeddedRun(options, nobody).describe(); }
+}  // namespace rs
