@@ -21,7 +21,7 @@ struct Key {
   bool none() const { return tail == 0; }
   bool is_long() const { return tail >> 56 == kLong; }
   bool same_words(const Key& other) const {
-    return ((head ^ other.head) | (middle ^ other.middle) | (tail ^ other.tail)) == 0;
+    return head == other.head && middle == other.middle && tail == other.tail;
   }
   std::string_view bytes() const {   // of a short key they stand in this object
     if (is_long()) return {reinterpret_cast<const char*>(head), static_cast<size_t>(tail & ~(kLong << 56))};

@@ -1,4 +1,3 @@
-#include <deque>
 #include <functional>
 
 #include "base/check.h"
@@ -37,12 +36,12 @@ class KeyCombiner final : public Combiner {
 
   void flush(const std::vector<uint32_t>& owner, std::vector<std::string>* payloads) override {
     RS_CHECK(owner.size() == kKeyGroups, "each key group has an owner");
-    std::deque<EntryWriter> writers;
-    for (std::string& payload : *payloads) writers.emplace_back(&payload);
+    std::vector<EntryWriter> writers(payloads->size());
+    for (size_t i = 0; i < writers.size(); ++i) writers[i].set_out(&(*payloads)[i]);
     table_.for_each_sorted([&](const auto& slot) {
       const uint32_t to = owner[key_group(slot.key.hash()).value];
       RS_CHECK(to < writers.size(), "an owner is a receiver");
-      writers[to].add(slot.key.bytes(), [&](char* at) { return Fold::put(slot.value, at); });
+      writers[to].add(slot.key, [&](char* at) { return Fold::put(slot.value, at); });
     });
     table_.clear();
   }

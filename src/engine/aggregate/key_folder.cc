@@ -111,7 +111,7 @@ void KeyFolder<Fold>::snapshot(const std::function<void(KeyGroup, std::string_vi
       for (size_t i = begin[group]; i < begin[group + 1]; ++i) {
         if (i + kAhead < slots.size()) __builtin_prefetch(&table_.slot(slots[i + kAhead]));
         const auto& slot = table_.slot(slots[i]);
-        writer.add(slot.key.bytes(), [&](char* to) { return Fold::put(slot.value, to); });
+        writer.add(slot.key, [&](char* to) { return Fold::put(slot.value, to); });
       }
     }
     sink(KeyGroup(group), payload);

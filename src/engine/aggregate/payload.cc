@@ -31,12 +31,6 @@ const char* get_groups(const char* at, const char* end, int bits, Int* value) {
 }
 }  // namespace
 
-char* put_varint(uint64_t value, char* to) {
-  for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
-  *to++ = static_cast<char>(value);
-  return to;
-}
-
 const char* get_long_varint(const char* at, const char* end, uint64_t* value) {
   return get_groups(at, end, 64, value);
 }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -16,6 +15,44 @@
 #include "io/real/pages.h"
 
 namespace rs::aggregate {
+// The slots of one cluster, brought into the order of (place, key). Mostly there are two or three.
+template <class Slot>
+class ClusterSorter {
+ public:
+  void add(uint64_t place, const Slot* slot) {
+    if (size_ == placed_.size()) placed_.resize(2 * size_ + 16);
+    placed_[size_++] = {place, slot};
+  }
+  template <class Visit>
+  void emit(Visit visit) {
+    Placed* const begin = placed_.data();
+    if (size_ > kFew) {
+      std::sort(begin, begin + size_);
+    } else {
+      for (size_t i = 1; i < size_; ++i) {
+        const Placed moved = begin[i];
+        size_t to = i;
+        for (; to > 0 && moved < begin[to - 1]; --to) begin[to] = begin[to - 1];
+        begin[to] = moved;
+      }
+    }
+    for (size_t i = 0; i < size_; ++i) visit(*begin[i].slot);
+    size_ = 0;
+  }
+
+ private:
+  static constexpr size_t kFew = 32;
+  struct Placed {
+    uint64_t place = 0;
+    const Slot* slot = nullptr;
+    bool operator<(const Placed& other) const {
+      return place != other.place ? place < other.place : slot->key.bytes() < other.slot->key.bytes();
+    }
+  };
+  std::vector<Placed> placed_;
+  size_t size_ = 0;
+};
+
 template <class Value>
 class Table {   // Value: plain data; all zero bytes are a value
  public:
@@ -145,29 +182,25 @@ template <class Visit>
 void Table<Value>::for_each_sorted(Visit visit) const {
   // Between two empty slots stands a cluster whose homes are all in it, so sorting each cluster sorts everything. Only
   // the cluster that runs over the end has its last keys at the front of the table: they are put off.
-  std::vector<std::pair<uint64_t, const Slot*>> cluster, wrapped;
-  const auto emit = [&] {
-    if (cluster.size() > 1) {
-      std::sort(cluster.begin(), cluster.end(), [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first < b.first : a.second->key.bytes() < b.second->key.bytes();
-      });
-    }
-    for (const auto& entry : cluster) visit(*entry.second);
-    cluster.clear();
-  };
-  bool front = true;
-  for (size_t i = 0; i < capacity_; ++i) {
-    if (slots_[i].key.none()) {
-      emit();
-      front = false;
+  ClusterSorter<Slot> sorter, wrapped;
+  size_t at = 0;
+  for (; !slots_[at].key.none(); ++at) {
+    const uint64_t place = slots_[at].key.place();
+    ((place >> shift_) > at ? wrapped : sorter).add(place, &slots_[at]);
+  }
+  sorter.emit(visit);
+  for (; at < capacity_; ++at) {
+    if (slots_[at].key.none()) continue;
+    if (at + 1 < capacity_ && slots_[at + 1].key.none()) {
+      visit(slots_[at]);   // alone, and the next one need not be looked at
+      ++at;
       continue;
     }
-    const uint64_t place = slots_[i].key.place();
-    const bool is_wrapped = front && (place >> shift_) > i;
-    (is_wrapped ? wrapped : cluster).emplace_back(place, &slots_[i]);
+    for (; at < capacity_ && !slots_[at].key.none(); ++at) sorter.add(slots_[at].key.place(), &slots_[at]);
+    if (at < capacity_) sorter.emit(visit);
   }
-  cluster.insert(cluster.end(), wrapped.begin(), wrapped.end());
-  emit();
+  wrapped.emit([&](const Slot& slot) { sorter.add(slot.key.place(), &slot); });
+  sorter.emit(visit);
 }
 
 // A table that one great epoch has blown up gives its memory back, or every small one after it would sweep it.
