@@ -96,7 +96,8 @@ StatusOr<bool> Journal::advance() {
     if (!place.ok()) return place.status();
     queue_.committed(turn.batch, *place);
     for (; first_ < turn.free_before; ++first_, ++counts_.removed) RS_RETURN_IF_ERROR(writer_.remove(first_));
-    if (queue_.carry_due(first_)) RS_RETURN_IF_ERROR(carry());
+    // Only a turn that brought records may carry: so what is carried never becomes the reason to carry it again.
+    if (!turn.batch.records.empty() && queue_.carry_due(first_)) RS_RETURN_IF_ERROR(carry());
     return true;
   }
   if (turn.has_rows || !marked_) {

@@ -17,7 +17,9 @@ StatusOr<SegmentReader> SegmentReader::open(io::Directory& directory, const std:
   std::string path = segment_path(folder, number);
   auto file = directory.open(path, io::OpenMode::kRead);
   if (!file.ok()) return file.status();
-  SegmentReader reader(*std::move(file), std::move(path));
+  auto size = (*file)->size();
+  if (!size.ok()) return size.status();
+  SegmentReader reader(*std::move(file), *size, std::move(path));
   auto head = reader.view(0, kHeaderBytes);
   if (!head.ok()) return head.status();
   auto header = decode_header(*head, reader.path_);
@@ -35,10 +37,10 @@ StatusOr<std::string_view> SegmentReader::view(uint64_t offset, size_t length) {
   RS_CHECK(length <= kWindowBytes, "the window bounds what is seen at once");
   const bool inside = offset >= window_begin_ && offset + length <= window_begin_ + window_.size();
   if (!inside) {
-    window_.resize(kWindowBytes);
+    window_.resize(std::min<uint64_t>(kWindowBytes, size_ - std::min(size_, offset)));
     window_begin_ = offset;
     size_t filled = 0;
-    while (filled < kWindowBytes) {
+    while (filled < window_.size()) {
       auto read = file_->read(offset + filled, std::span(window_).subspan(filled));
       if (!read.ok()) return read.status();
       if (read->kind != io::ReadResult::Kind::kData) break;

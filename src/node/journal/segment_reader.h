@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "io/file.h"
 #include "node/journal/segment.h"
@@ -26,10 +27,12 @@ class SegmentReader {
   StatusOr<std::optional<uint64_t>> later_than_durable(uint64_t offset);
 
  private:
-  SegmentReader(std::unique_ptr<io::File> file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  SegmentReader(std::unique_ptr<io::File> file, uint64_t size, std::string path)
+      : file_(std::move(file)), size_(size), path_(std::move(path)) {}
   StatusOr<std::string_view> view(uint64_t offset, size_t length);  // shorter at the file's end
 
   std::unique_ptr<io::File> file_;
+  uint64_t size_;             // when it was opened
   std::string path_;
   SegmentHeader header_;
   std::string window_;

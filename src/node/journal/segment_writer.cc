@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/failpoint.h"
 
 namespace rs::journal {
 namespace {
@@ -42,7 +43,9 @@ Status SegmentWriter::begin(uint64_t number, uint64_t previous_end, std::vector<
   RS_RETURN_IF_ERROR(reserve(end));
   RS_RETURN_IF_ERROR(named(file_->pwrite(0, bytes), "begin"));
   RS_RETURN_IF_ERROR(named(file_->fdatasync(), "begin"));
+  failpoint("journal.before-birth");
   RS_RETURN_IF_ERROR(named(directory_.rename(new_path, path), "begin"));
+  failpoint("journal.after-birth");
   RS_RETURN_IF_ERROR(named(directory_.sync(folder_), "begin"));
   end_ = synced_ = end;
   return Ok();
@@ -63,13 +66,19 @@ StatusOr<Place> SegmentWriter::write(std::string group) {
   const Place place{state_, number_, end_};
   seal_group(&group, place, synced_);
   RS_RETURN_IF_ERROR(reserve(end_ + group.size()));
+  if (failpoints_armed()) {  // a write is not atomic
+    RS_RETURN_IF_ERROR(named(file_->pwrite(end_, std::string_view(group).substr(0, group.size() / 2)), "write"));
+    failpoint("journal.mid-write");
+  }
   RS_RETURN_IF_ERROR(named(file_->pwrite(end_, group), "write"));
   end_ += group.size();
   return place;
 }
 
 Status SegmentWriter::sync() {
+  failpoint("journal.before-sync");
   RS_RETURN_IF_ERROR(named(file_->fdatasync(), "sync"));
+  failpoint("journal.after-sync");
   synced_ = end_;
   return Ok();
 }
