@@ -24,7 +24,8 @@ void try_fold(rs::AggregateSpec::Fold fold, std::string_view payload) {
     return;
   }
   const auto restored = rs::make_folder(spec);
-  folder->snapshot([&](rs::KeyGroup, std::string_view piece) { RS_CHECK(restored->fold(piece).ok(), "our own bytes"); });
+  folder->snapshot(
+      [&](rs::KeyGroup, std::string_view piece) { RS_CHECK(restored->fold(piece).ok(), "our own bytes"); });
   RS_CHECK(all_finals(restored.get()) == all_finals(folder.get()), "a snapshot holds everything");
   std::string changed;
   folder->take_changed(&changed);

@@ -167,7 +167,7 @@ TEST(Count, FlushIsAFunctionOfTheTuplesAlone) {
   for (int i = 0; i < 20'000; ++i) keys.push_back(random_key(random));
   const auto used = make_combiner(spec), fresh = make_combiner(spec);
   ASSERT_TRUE(add_keyed(used.get(), std::string(keys.size(), '\n'), {keys.begin(), keys.end()}).ok());
-  flush(used.get());   // a table that has been large
+  flush(used.get());  // a table that has been large
 
   keys.resize(5'000);
   for (const auto& key : keys) ASSERT_TRUE(add_keyed(used.get(), "\n", {key}).ok());
@@ -267,7 +267,8 @@ TEST(Folder, SnapshotFoldedIntoAFreshOneIsTheSame) {
     std::string text;
     for (int i = 0; i < 30'000; ++i) {
       keys.push_back(random_key(random));
-      text += std::to_string(static_cast<int64_t>(random()) >> (random() % 64)) + "." + std::to_string(random() % 99) + "\n";
+      text += std::to_string(static_cast<int64_t>(random()) >> (random() % 64)) + "." + std::to_string(random() % 99) +
+              "\n";
     }
     ASSERT_TRUE(add_keyed(combiner.get(), text, {keys.begin(), keys.end()}).ok());
     const auto folder = make_folder(spec), restored = make_folder(spec);
@@ -304,9 +305,9 @@ TEST(Folder, PiecesAreBoundedButForALineOfItsOwn) {
 TEST(Folder, RefusesBytesThatNobodyWrote) {
   const std::string sound("\x03key\x01", 5);
   for (const Fold fold : {Fold::kCount, Fold::kSum, Fold::kTop}) {
-    for (const std::string& bad :
-         {std::string("\x05key\x01"), std::string("\x03key"), std::string("\xff"), std::string("\x03key\x81\x80\x00", 7),
-          std::string("\x03key\x00", 5), std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7fk", 11)}) {
+    for (const std::string& bad : {std::string("\x05key\x01"), std::string("\x03key"), std::string("\xff"),
+                                   std::string("\x03key\x81\x80\x00", 7), std::string("\x03key\x00", 5),
+                                   std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7fk", 11)}) {
       const auto folder = make_folder({fold, {}, {}, 5});
       EXPECT_EQ(folder->fold(fold == Fold::kCount ? sound + bad : bad).code(), absl::StatusCode::kDataLoss);
     }

@@ -65,7 +65,7 @@ NumberFault parse_decimal(std::string_view text, Decimal* out) {
   if (negative || text.front() == '+') text.remove_prefix(1);
 
   Wide mantissa = 0;
-  int digits = 0, scale = 0;      // digits without leading zeros
+  int digits = 0, scale = 0;  // digits without leading zeros
   bool any = false, point = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -91,11 +91,16 @@ NumberFault parse_decimal(std::string_view text, Decimal* out) {
 
 std::string_view fault_text(NumberFault fault) {
   switch (fault) {
-    case NumberFault::kNone: return "is a number";
-    case NumberFault::kEmpty: return "is empty where a number is needed";
-    case NumberFault::kNotANumber: return "is not a number";
-    case NumberFault::kExponent: return "has an exponent; only plain decimals like -12.340 are numbers here";
-    case NumberFault::kTooLong: return "has more than 38 digits";
+    case NumberFault::kNone:
+      return "is a number";
+    case NumberFault::kEmpty:
+      return "is empty where a number is needed";
+    case NumberFault::kNotANumber:
+      return "is not a number";
+    case NumberFault::kExponent:
+      return "has an exponent; only plain decimals like -12.340 are numbers here";
+    case NumberFault::kTooLong:
+      return "has more than 38 digits";
   }
   RS_CHECK(false, "all faults are listed");
 }

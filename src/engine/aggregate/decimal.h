@@ -11,20 +11,20 @@
 #include <string_view>
 
 namespace rs::aggregate {
-struct Decimal {                 // value = mantissa / 10^scale
-  __int128 mantissa = 0;         // |mantissa| < 10^38
-  uint8_t scale = 0;             // <= 38
+struct Decimal {          // value = mantissa / 10^scale
+  __int128 mantissa = 0;  // |mantissa| < 10^38
+  uint8_t scale = 0;      // <= 38
   bool operator==(const Decimal&) const = default;
 };
 constexpr int kMaxDigits = 38;
 bool is_valid(const Decimal& number);   // within those bounds
-constexpr size_t kMaxDecimalText = 42;   // sign, 38 digits, point, a leading zero
+constexpr size_t kMaxDecimalText = 42;  // sign, 38 digits, point, a leading zero
 
 enum class NumberFault { kNone, kEmpty, kNotANumber, kExponent, kTooLong };
 NumberFault parse_decimal(std::string_view text, Decimal* out);
-std::string_view fault_text(NumberFault fault);       // "is not a number", to follow the quoted text
+std::string_view fault_text(NumberFault fault);  // "is not a number", to follow the quoted text
 
-bool add_decimal(Decimal* sum, const Decimal& other);  // false: more than 38 digits; *sum is as before
+bool add_decimal(Decimal* sum, const Decimal& other);   // false: more than 38 digits; *sum is as before
 int compare_value(const Decimal& a, const Decimal& b);  // < 0, 0, > 0; 1.5 and 1.50 are equal
 size_t print_decimal(const Decimal& number, char* to);  // at most kMaxDecimalText bytes; never "-0"
 std::string to_text(const Decimal& number);

@@ -43,7 +43,7 @@ class Digits {
  private:
   static constexpr size_t kPoint = 45;
 
-  std::string carried(int sign) const {   // "": the number is negative under that sign
+  std::string carried(int sign) const {  // "": the number is negative under that sign
     std::string out(2 * kPoint, '0');
     int64_t carry = 0;
     for (size_t i = out.size(); i-- > 0;) {
@@ -66,7 +66,8 @@ class Digits {
 std::string random_number(std::mt19937_64& random, int digits) {
   std::string text = random() % 2 ? "-" : "";
   const int whole = 1 + static_cast<int>(random() % static_cast<uint64_t>(digits));
-  for (int i = 0; i < whole; ++i) text += static_cast<char>(i == 0 && whole > 1 ? '1' + random() % 9 : '0' + random() % 10);
+  for (int i = 0; i < whole; ++i)
+    text += static_cast<char>(i == 0 && whole > 1 ? '1' + random() % 9 : '0' + random() % 10);
   const int fraction = static_cast<int>(random() % static_cast<uint64_t>(digits - whole + 1));
   if (fraction > 0) text += '.';
   for (int i = 0; i < fraction; ++i) text += static_cast<char>('0' + random() % 10);
@@ -75,10 +76,20 @@ std::string random_number(std::mt19937_64& random, int digits) {
 
 TEST(Decimal, ReadsPlainNumbersAndKeepsTheirDigits) {
   const std::pair<std::string, std::string> kRows[] = {
-      {"0", "0"},           {"-0", "0"},           {"-0.00", "0.00"},    {"+5", "5"},
-      {"007", "7"},         {"-12.340", "-12.340"}, {".5", "0.5"},        {"5.", "5"},
-      {"-.05", "-0.05"},    {" 1 ", "1"},          {"\t1.5\r", "1.5"},   {"\v\f 2 \f", "2"},
-      {kNines, kNines},     {"-" + kNines, "-" + kNines},
+      {"0", "0"},
+      {"-0", "0"},
+      {"-0.00", "0.00"},
+      {"+5", "5"},
+      {"007", "7"},
+      {"-12.340", "-12.340"},
+      {".5", "0.5"},
+      {"5.", "5"},
+      {"-.05", "-0.05"},
+      {" 1 ", "1"},
+      {"\t1.5\r", "1.5"},
+      {"\v\f 2 \f", "2"},
+      {kNines, kNines},
+      {"-" + kNines, "-" + kNines},
       {std::string(60, '0') + "1", "1"},
       {"0." + kNines, "0." + kNines},
       {"0." + std::string(37, '0') + "1", "0." + std::string(37, '0') + "1"},
@@ -88,8 +99,10 @@ TEST(Decimal, ReadsPlainNumbersAndKeepsTheirDigits) {
 }
 
 TEST(Decimal, RefusesWhatIsNoPlainNumberAndSaysWhy) {
-  for (const char* text : {"abc", "-", "+", ".", "-.", "1 2", "1,5", "1.2.3", "--1", "0x10", "inf", "nan", "1e", "1ex",
-                           "e5", "1-", "\xc2\xa0" "1"}) {
+  for (const char* text :
+       {"abc", "-", "+", ".", "-.", "1 2", "1,5", "1.2.3", "--1", "0x10", "inf", "nan", "1e", "1ex", "e5", "1-",
+        "\xc2\xa0"
+        "1"}) {
     EXPECT_EQ(parsed(text), "is not a number") << text;
   }
   for (const char* text : {"1e5", "-1.5E-3", "12e+10"}) EXPECT_NE(parsed(text).find("exponent"), std::string::npos);
@@ -125,8 +138,8 @@ TEST(Decimal, SumsEqualSchoolArithmeticInAnyOrder) {
 }
 
 TEST(Decimal, AnOverflowIsToldAndChangesNothing) {
-  const std::pair<std::string, std::string> kRows[] = {
-      {kNines, "1"}, {"-" + kNines, "-1"}, {kNines, "0.1"}, {"0.1", kNines}, {"10", "0." + kNines}, {kNines, kNines}};
+  const std::pair<std::string, std::string> kRows[] = {{kNines, "1"},   {"-" + kNines, "-1"},  {kNines, "0.1"},
+                                                       {"0.1", kNines}, {"10", "0." + kNines}, {kNines, kNines}};
   for (const auto& [first, second] : kRows) {
     Decimal sum = number(first);
     EXPECT_FALSE(add_decimal(&sum, number(second))) << first << " + " << second;
@@ -138,9 +151,9 @@ TEST(Decimal, AnOverflowIsToldAndChangesNothing) {
 }
 
 TEST(Decimal, ComparesByValueAcrossScales) {
-  const std::vector<std::string> kAscending = {"-" + kNines, "-2",  "-1.5", "-0.1", "-0.09", "0",
-                                               "0." + std::string(37, '0') + "1", "0.09", "0.1", "1.4999", "1.5",
-                                               "2",  kNines};
+  const std::vector<std::string> kAscending = {
+      "-" + kNines, "-2",  "-1.5",   "-0.1", "-0.09", "0",   "0." + std::string(37, '0') + "1",
+      "0.09",       "0.1", "1.4999", "1.5",  "2",     kNines};
   for (size_t i = 0; i < kAscending.size(); ++i) {
     for (size_t k = 0; k < kAscending.size(); ++k) {
       const int order = compare_value(number(kAscending[i]), number(kAscending[k]));

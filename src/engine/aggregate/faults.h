@@ -6,7 +6,7 @@
 #include "engine/aggregate/decimal.h"
 
 namespace rs::aggregate {
-Status not_a_number(std::string_view text, NumberFault fault, std::string_view line);   // kInvalidArgument
-Status number_overflow(std::string_view key);                                           // kInvalidArgument
-Status malformed_payload();                                                             // kDataLoss
+Status not_a_number(std::string_view text, NumberFault fault, std::string_view line);  // kInvalidArgument
+Status number_overflow(std::string_view key);                                          // kInvalidArgument
+Status malformed_payload();                                                            // kDataLoss
 }  // namespace rs::aggregate

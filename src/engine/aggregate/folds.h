@@ -14,7 +14,7 @@ struct CountFold {
   static char* put(const Value& value, char* to) { return put_varint(value, to); }
   static const char* get(const char* at, const char* end, Value* value) {
     at = get_varint(at, end, value);
-    return at == nullptr || *value == 0 ? nullptr : at;   // nobody counts a key that was not there
+    return at == nullptr || *value == 0 ? nullptr : at;  // nobody counts a key that was not there
   }
   static size_t print(const Value& value, char* to) {
     return static_cast<size_t>(std::to_chars(to, to + kMaxDecimalText, value).ptr - to);
@@ -32,7 +32,7 @@ struct SumFold : DecimalFold {
   static bool merge(bool, const Value& other, Value* value) { return add_decimal(value, other); }
 };
 
-template <int kSign>   // < 0: the least wins; > 0: the greatest
+template <int kSign>  // < 0: the least wins; > 0: the greatest
 struct ExtremeFold : DecimalFold {
   static bool merge(bool is_new, const Value& other, Value* value) {
     const int order = is_new ? kSign : compare_value(other, *value);

@@ -9,7 +9,7 @@
 
 namespace rs::aggregate {
 constexpr size_t kInlineKeyBytes = 23;
-constexpr ptrdiff_t kReadable = 24;   // bytes that must be readable where a short key begins
+constexpr ptrdiff_t kReadable = 24;  // bytes that must be readable where a short key begins
 
 struct Key {
   // Short: bytes 0..22 are the key, byte 23 (the top byte of `tail`) is its length + 1.
@@ -20,17 +20,15 @@ struct Key {
 
   bool none() const { return tail == 0; }
   bool is_long() const { return tail >> 56 == kLong; }
-  bool same_words(const Key& other) const {
-    return head == other.head && middle == other.middle && tail == other.tail;
-  }
-  std::string_view bytes() const {   // of a short key they stand in this object
+  bool same_words(const Key& other) const { return head == other.head && middle == other.middle && tail == other.tail; }
+  std::string_view bytes() const {  // of a short key they stand in this object
     if (is_long()) return {reinterpret_cast<const char*>(head), static_cast<size_t>(tail & ~(kLong << 56))};
     return {reinterpret_cast<const char*>(this), static_cast<size_t>(tail >> 56) - 1};
   }
-  bool same_long(const Key& other) const {   // asked of a long one
+  bool same_long(const Key& other) const {  // asked of a long one
     return middle == other.middle && tail == other.tail && bytes() == other.bytes();
   }
-  uint64_t hash() const { return is_long() ? middle : hash64(bytes()); }   // the one that gives the key group
+  uint64_t hash() const { return is_long() ? middle : hash64(bytes()); }  // the one that gives the key group
 
   // Where the key stands in a table.
   uint64_t place() const { return is_long() ? long_place(middle) : short_place(head, middle, tail); }
@@ -52,7 +50,7 @@ struct StagedKey {
   uint64_t place;
 };
 
-[[gnu::noinline]] inline StagedKey stage_long(std::string_view bytes) {   // borrows the bytes
+[[gnu::noinline]] inline StagedKey stage_long(std::string_view bytes) {  // borrows the bytes
   const uint64_t hash = hash64(bytes);
   return {{reinterpret_cast<uint64_t>(bytes.data()), hash, bytes.size() | Key::kLong << 56}, Key::long_place(hash)};
 }

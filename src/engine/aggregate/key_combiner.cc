@@ -98,7 +98,7 @@ class KeyCombiner final : public Combiner {
     const bool in_text = lies_in(key, text);
     const char* end = in_text ? text.data() + text.size() : key.data() + key.size();
     upserter_.stage(stage_key(key, end), value);
-    if (!in_text && key.size() > kInlineKeyBytes) upserter_.drain();   // its bytes may be gone at the next line
+    if (!in_text && key.size() > kInlineKeyBytes) upserter_.drain();  // its bytes may be gone at the next line
   }
 
   bool number(std::string_view line, Value* value) {
@@ -121,18 +121,23 @@ class KeyCombiner final : public Combiner {
   const AggregateSpec spec_;
   Table<Value> table_;
   Upserter<Fold> upserter_{&table_};
-  Status status_;   // the first error in this batch
+  Status status_;  // the first error in this batch
   std::string key_scratch_, field_scratch_;
 };
 }  // namespace
 
 std::unique_ptr<Combiner> make_key_combiner(const AggregateSpec& spec) {
   switch (spec.fold) {
-    case AggregateSpec::Fold::kCount: return std::make_unique<KeyCombiner<CountFold>>(spec);
-    case AggregateSpec::Fold::kSum: return std::make_unique<KeyCombiner<SumFold>>(spec);
-    case AggregateSpec::Fold::kMin: return std::make_unique<KeyCombiner<MinFold>>(spec);
-    case AggregateSpec::Fold::kMax: return std::make_unique<KeyCombiner<MaxFold>>(spec);
-    case AggregateSpec::Fold::kTop: break;
+    case AggregateSpec::Fold::kCount:
+      return std::make_unique<KeyCombiner<CountFold>>(spec);
+    case AggregateSpec::Fold::kSum:
+      return std::make_unique<KeyCombiner<SumFold>>(spec);
+    case AggregateSpec::Fold::kMin:
+      return std::make_unique<KeyCombiner<MinFold>>(spec);
+    case AggregateSpec::Fold::kMax:
+      return std::make_unique<KeyCombiner<MaxFold>>(spec);
+    case AggregateSpec::Fold::kTop:
+      break;
   }
   RS_CHECK(false, "top has no key");
 }

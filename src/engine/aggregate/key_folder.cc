@@ -9,7 +9,7 @@
 
 namespace rs::aggregate {
 namespace {
-struct TouchFold {   // a set of keys
+struct TouchFold {  // a set of keys
   struct Value {};
   static bool merge(bool, Value, Value*) { return true; }
 };
@@ -63,7 +63,7 @@ class KeyFolder final : public Folder {
       const StagedKey key = stage_key({bytes, length}, end);
       upserter_.stage(key, value);
       if (tracking_) toucher_.stage(key, {});
-      if (++entries == kUpsertBatch) {   // the first ones tell how many there are about
+      if (++entries == kUpsertBatch) {  // the first ones tell how many there are about
         const size_t size = static_cast<size_t>(at - payload.data());
         table_.make_room_for_sorted(payload.size() / (size / entries + 1));
       }
@@ -79,7 +79,7 @@ class KeyFolder final : public Folder {
   Table<Value> table_;
   Upserter<Fold> upserter_{&table_};
   bool tracking_ = false;
-  Table<TouchFold::Value> touched_;     // keys since take_changed
+  Table<TouchFold::Value> touched_;  // keys since take_changed
   Upserter<TouchFold> toucher_{&touched_};
 };
 
@@ -99,7 +99,8 @@ void KeyFolder<Fold>::snapshot(const std::function<void(KeyGroup, std::string_vi
   std::vector<uint32_t> slots(groups.size());
   std::array<size_t, kKeyGroups + 1> next = begin;
   size_t at = 0;
-  table_.for_each([&](const auto& slot) { slots[next[groups[at++]]++] = static_cast<uint32_t>(table_.index_of(slot)); });
+  table_.for_each(
+      [&](const auto& slot) { slots[next[groups[at++]]++] = static_cast<uint32_t>(table_.index_of(slot)); });
 
   constexpr size_t kAhead = 16;
   std::string payload;
@@ -121,11 +122,16 @@ void KeyFolder<Fold>::snapshot(const std::function<void(KeyGroup, std::string_vi
 
 std::unique_ptr<Folder> make_key_folder(const AggregateSpec& spec) {
   switch (spec.fold) {
-    case AggregateSpec::Fold::kCount: return std::make_unique<KeyFolder<CountFold>>();
-    case AggregateSpec::Fold::kSum: return std::make_unique<KeyFolder<SumFold>>();
-    case AggregateSpec::Fold::kMin: return std::make_unique<KeyFolder<MinFold>>();
-    case AggregateSpec::Fold::kMax: return std::make_unique<KeyFolder<MaxFold>>();
-    case AggregateSpec::Fold::kTop: break;
+    case AggregateSpec::Fold::kCount:
+      return std::make_unique<KeyFolder<CountFold>>();
+    case AggregateSpec::Fold::kSum:
+      return std::make_unique<KeyFolder<SumFold>>();
+    case AggregateSpec::Fold::kMin:
+      return std::make_unique<KeyFolder<MinFold>>();
+    case AggregateSpec::Fold::kMax:
+      return std::make_unique<KeyFolder<MaxFold>>();
+    case AggregateSpec::Fold::kTop:
+      break;
   }
   RS_CHECK(false, "top has no key");
 }

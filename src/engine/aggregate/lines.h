@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace rs::aggregate {
-constexpr size_t kPieceBytes = size_t{256} << 10;   // a longer line is a piece of its own
+constexpr size_t kPieceBytes = size_t{256} << 10;  // a longer line is a piece of its own
 
 class LineWriter {
  public:

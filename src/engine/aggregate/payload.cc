@@ -31,9 +31,7 @@ const char* get_groups(const char* at, const char* end, int bits, Int* value) {
 }
 }  // namespace
 
-const char* get_long_varint(const char* at, const char* end, uint64_t* value) {
-  return get_groups(at, end, 64, value);
-}
+const char* get_long_varint(const char* at, const char* end, uint64_t* value) { return get_groups(at, end, 64, value); }
 
 char* put_decimal(const Decimal& number, char* to) {
   RS_CHECK(number.scale <= kMaxDigits, "a scale fits a byte with its top bit set");

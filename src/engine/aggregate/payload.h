@@ -11,10 +11,10 @@
 
 namespace rs::aggregate {
 constexpr size_t kMaxVarint = 10;
-constexpr size_t kMaxNumber = 20;    // a scale and 19 groups of 7 bits
+constexpr size_t kMaxNumber = 20;  // a scale and 19 groups of 7 bits
 
 // Both answer the place behind the last byte that they wrote.
-inline char* put_varint(uint64_t value, char* to) {   // at most kMaxVarint bytes
+inline char* put_varint(uint64_t value, char* to) {  // at most kMaxVarint bytes
   for (; value >= 0x80; value >>= 7) *to++ = static_cast<char>(value | 0x80);
   *to++ = static_cast<char>(value);
   return to;
@@ -44,7 +44,7 @@ class EntryWriter {
   EntryWriter(const EntryWriter&) = delete;
   EntryWriter& operator=(const EntryWriter&) = delete;
 
-  void set_out(std::string* out) { out_ = out; }   // before the first entry
+  void set_out(std::string* out) { out_ = out; }  // before the first entry
 
   // put(char* to) writes the number, at most kMaxNumber bytes, and answers where it ends.
   template <class Put>
@@ -54,7 +54,7 @@ class EntryWriter {
     char* at = buffer_ + used_;
     const size_t length = key.bytes().size();
     *at = static_cast<char>(length);
-    std::memcpy(at + 1, &key, sizeof key);   // the number overwrites what is not the key's
+    std::memcpy(at + 1, &key, sizeof key);  // the number overwrites what is not the key's
     used_ = static_cast<size_t>(put(at + 1 + length) - buffer_);
   }
   template <class Put>

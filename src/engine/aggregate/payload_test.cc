@@ -78,11 +78,11 @@ TEST(DecimalBytes, RefuseWhatIsOutOfRange) {
   Decimal number;
   EXPECT_FALSE(read_decimal("", &number));
   EXPECT_FALSE(read_decimal("\x80", &number));
-  EXPECT_FALSE(read_decimal("\x02\x02", &number));                        // no top bit on the scale
-  EXPECT_FALSE(read_decimal("\xa7\x02", &number));                        // scale 39
-  EXPECT_FALSE(read_decimal(std::string("\x80\x82\x00", 3), &number));    // longer than needed
-  EXPECT_FALSE(read_decimal("\x80" + std::string(18, '\xff') + "\x03", &number));   // 128 bits: beyond 10^38
-  EXPECT_FALSE(read_decimal("\x80" + std::string(18, '\xff') + "\x07", &number));   // 129 bits
+  EXPECT_FALSE(read_decimal("\x02\x02", &number));                                 // no top bit on the scale
+  EXPECT_FALSE(read_decimal("\xa7\x02", &number));                                 // scale 39
+  EXPECT_FALSE(read_decimal(std::string("\x80\x82\x00", 3), &number));             // longer than needed
+  EXPECT_FALSE(read_decimal("\x80" + std::string(18, '\xff') + "\x03", &number));  // 128 bits: beyond 10^38
+  EXPECT_FALSE(read_decimal("\x80" + std::string(18, '\xff') + "\x07", &number));  // 129 bits
 }
 
 TEST(Entries, AreToldApartWithoutTheirMeaning) {

@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "engine/aggregate/arena.h"
 #include "engine/aggregate/key.h"
-#include "io/real/pages.h"
+#include "io/pages.h"
 
 namespace rs::aggregate {
 // The slots of one cluster, brought into the order of (place, key). Mostly there are two or three.
@@ -54,7 +54,7 @@ class ClusterSorter {
 };
 
 template <class Value>
-class Table {   // Value: plain data; all zero bytes are a value
+class Table {  // Value: plain data; all zero bytes are a value
  public:
   struct Slot {
     Key key;
@@ -171,7 +171,7 @@ class Table {   // Value: plain data; all zero bytes are a value
   }
 
   Slot* slots_ = nullptr;
-  size_t capacity_ = 0;   // a power of two
+  size_t capacity_ = 0;  // a power of two
   int shift_ = 0;
   size_t size_ = 0;
   Arena arena_;
@@ -192,7 +192,7 @@ void Table<Value>::for_each_sorted(Visit visit) const {
   for (; at < capacity_; ++at) {
     if (slots_[at].key.none()) continue;
     if (at + 1 < capacity_ && slots_[at + 1].key.none()) {
-      visit(slots_[at]);   // alone, and the next one need not be looked at
+      visit(slots_[at]);  // alone, and the next one need not be looked at
       ++at;
       continue;
     }

@@ -59,8 +59,8 @@ TEST(Key, LongOnesAreEqualByTheirBytesNotTheirAddress) {
 TEST(Key, PlacesOfNumberedKeysSpread) {
   for (const char* prefix : {"", "k", "user-", "0000000000", "a-rather-long-pre"}) {
     std::map<uint64_t, int> homes;
-    for (int i = 0; i < 16'384; ++i) ++homes[key_of(prefix + std::to_string(i)).place >> 50];   // 16,384 homes
-    EXPECT_GT(homes.size(), 9'500u) << prefix;   // 10,357 are hit by chance, e^-1 stay empty
+    for (int i = 0; i < 16'384; ++i) ++homes[key_of(prefix + std::to_string(i)).place >> 50];  // 16,384 homes
+    EXPECT_GT(homes.size(), 9'500u) << prefix;  // 10,357 are hit by chance, e^-1 stay empty
     int most = 0;
     for (const auto& [home, keys] : homes) most = std::max(most, keys);
     EXPECT_LT(most, 12) << prefix;
@@ -98,9 +98,8 @@ TEST(Table, SortedOrderDependsOnTheKeysAlone) {
       EXPECT_EQ(order.size(), keys);
       if (first.empty()) first = order;
       EXPECT_EQ(order, first) << slots;
-      EXPECT_TRUE(std::is_sorted(order.begin(), order.end(), [](const auto& a, const auto& b) {
-        return key_of(a).place < key_of(b).place;
-      }));
+      EXPECT_TRUE(std::is_sorted(order.begin(), order.end(),
+                                 [](const auto& a, const auto& b) { return key_of(a).place < key_of(b).place; }));
     }
   }
 }
@@ -115,7 +114,7 @@ TEST(Table, SortsAcrossItsEndWhenItIsNearlyFull) {
     table.make_room_for_sorted(0);
     while (names.size() < 38) {
       const std::string name = std::to_string(round) + "/" + std::to_string(random());
-      if (key_of(name).place >> 61 == 7) names.push_back(name);   // all homes in the last eighth
+      if (key_of(name).place >> 61 == 7) names.push_back(name);  // all homes in the last eighth
     }
     for (const std::string& name : names) count(&table, name);
     ASSERT_EQ(table.capacity(), 64u);

@@ -10,7 +10,7 @@
 
 namespace rs::aggregate {
 namespace {
-constexpr KeyGroup kTopGroup(0);   // top has no key: all lines meet in one task
+constexpr KeyGroup kTopGroup(0);  // top has no key: all lines meet in one task
 
 std::string_view key_of(std::string_view line) { return line.substr(0, line.rfind('\t')); }
 

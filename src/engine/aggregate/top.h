@@ -17,8 +17,8 @@ class TopLines {
 
   struct Entry {
     Decimal number;
-    std::string line;        // without '\n'
-    bool taken = false;      // take_changed has shown it
+    std::string line;    // without '\n'
+    bool taken = false;  // take_changed has shown it
   };
 
   // kNone, or why the line has no number; *text is then what stands where it should be.

@@ -28,17 +28,15 @@ class Upserter {
   }
 
   void drain() {
-    table_->upsert(staged_, count_, [&](size_t i, Slot& slot, bool is_new) {
-      merge(is_new, values_[i], slot);
-    });
+    table_->upsert(staged_, count_, [&](size_t i, Slot& slot, bool is_new) { merge(is_new, values_[i], slot); });
     count_ = 0;
   }
 
-  // At most kUpsertBatch keys that stand in one text, in its order, each with this value; up to `end` bytes may be read.
-  // Everything of the loops is in registers here: this is the word count.
+  // At most kUpsertBatch keys that stand in one text, in its order, each with this value; up to `end` bytes may be
+  // read. Everything of the loops is in registers here: this is the word count.
   void add(std::span<const std::string_view> keys, const char* end, const Value& value) {
     if (keys.empty()) return;
-    if (end - keys.back().data() < kReadable) {   // hence in no earlier batch of the text
+    if (end - keys.back().data() < kReadable) {  // hence in no earlier batch of the text
       for (const std::string_view key : keys) stage(stage_key(key, end), value);
       return drain();
     }
@@ -52,7 +50,7 @@ class Upserter {
     table_->upsert(staged, keys.size(), [&](size_t, Slot& slot, bool is_new) { merge(is_new, value, slot); });
   }
 
-  Status take_status() { return std::exchange(status_, Ok()); }   // the first error since the last call
+  Status take_status() { return std::exchange(status_, Ok()); }  // the first error since the last call
 
  private:
   using Slot = typename Table<Value>::Slot;

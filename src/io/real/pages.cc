@@ -1,4 +1,4 @@
-#include "io/real/pages.h"
+#include "io/pages.h"
 
 #include <sys/mman.h>
 
@@ -18,7 +18,7 @@ void unmap(char* from, size_t bytes) {
 void* allocate_pages(size_t bytes) {
   RS_CHECK(bytes > 0 && bytes < SIZE_MAX - kHugePage, "a size of memory");
   const bool huge = bytes >= kHugePage;
-  const size_t room = huge ? bytes + kHugePage : bytes;   // to align within; what is left over goes back
+  const size_t room = huge ? bytes + kHugePage : bytes;  // to align within; what is left over goes back
   void* mapped = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   RS_CHECK(mapped != MAP_FAILED, "out of memory");
   if (!huge) return mapped;
@@ -28,11 +28,9 @@ void* allocate_pages(size_t bytes) {
   const size_t pages = (bytes + 4095) / 4096 * 4096;
   unmap(begin, before);
   unmap(begin + before + pages, (room + 4095) / 4096 * 4096 - before - pages);
-  madvise(begin + before, pages, MADV_HUGEPAGE);   // a hint: refused, the memory is as good but slower
+  madvise(begin + before, pages, MADV_HUGEPAGE);  // a hint: refused, the memory is as good but slower
   return begin + before;
 }
 
-void release_pages(void* pages, size_t bytes) {
-  RS_CHECK(munmap(pages, bytes) == 0, "pages of allocate_pages");
-}
+void release_pages(void* pages, size_t bytes) { RS_CHECK(munmap(pages, bytes) == 0, "pages of allocate_pages"); }
 }  // namespace rs::io

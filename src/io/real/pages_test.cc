@@ -1,4 +1,4 @@
-#include "io/real/pages.h"
+#include "io/pages.h"
 
 #include <gtest/gtest.h>
 

@@ -6,5 +6,5 @@
 namespace rs::io {
 // Aborts when the system has no memory: an aggregate can't go on without it, and its state is in the log.
 void* allocate_pages(size_t bytes);
-void release_pages(void* pages, size_t bytes);   // the size it was allocated with
+void release_pages(void* pages, size_t bytes);  // the size it was allocated with
 }  // namespace rs::io
