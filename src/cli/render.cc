@@ -96,8 +96,8 @@ std::string end_line(const RunOptions& options, const RunReport& report) {
   const std::string start = report.end == RunEnd::kStopped ? stopped_text(options, report) + ": " : "";
   std::string text = start + grouped(report.tuples_in) + " tuples in, " + grouped(report.tuples_out) + " out, ";
   text += duration_text(report.seconds) + ", ";
-  text += count_text(per_second(report.tuples_in, report.seconds)) + " tuples/s, ";
-  text += bytes_text(per_second(report.bytes_in, report.seconds)) + "/s, ";
+  text += count_text(per_second(report.tuples_in - report.tuples_before, report.seconds)) + " tuples/s, ";
+  text += bytes_text(per_second(report.bytes_in - report.bytes_before, report.seconds)) + "/s, ";
   text += "retries " + grouped(report.retries) + ", duplicates rejected " + grouped(report.duplicates_rejected);
   return text + ", quarantined " + grouped(report.quarantined) + "\n";
 }
@@ -106,7 +106,7 @@ std::string end_json(const RunOptions& options, const RunReport& report) {
   JsonObject end;
   end.text("job", options.state ? options.state_name : options.line).text("state", end_name(report.end));
   end.number("tuples_in", report.tuples_in).number("tuples_out", report.tuples_out).number("bytes_in", report.bytes_in);
-  end.real("seconds", report.seconds).real("rate", per_second(report.tuples_in, report.seconds));
+  end.real("seconds", report.seconds).real("rate", per_second(report.tuples_in - report.tuples_before, report.seconds));
   end.number("retries", report.retries).number("duplicates_rejected", report.duplicates_rejected);
   end.number("quarantined", report.quarantined);
   return end.str() + "\n";

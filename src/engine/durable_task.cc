@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/variants.h"
 
 namespace rs {
@@ -119,6 +120,7 @@ void DurableTask::commit() {
   outputs_.clear();
   outbox_.close(closing_->epoch, closing_->final, closing_->time_ns);
   closing_.reset();
+  failpoint("durable.commit-appended");
 }
 
 bool DurableTask::settle() {
@@ -131,6 +133,7 @@ bool DurableTask::settle() {
     trim();
   }
   if (commit_ && durable >= commit_->position) {
+    failpoint("durable.commit-durable");
     Epoch epoch = commit_->epoch;
     commit_.reset();
     outbox_.release(epoch);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/variants.h"
 
 namespace rs {
@@ -19,19 +20,39 @@ Status FileWriter::open_output() {
   StatusOr<std::unique_ptr<io::File>> file = directory_->open(spec_.path, io::OpenMode::kCreate);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
-  return Ok();
+  StatusOr<int64_t> holder = file_->lock("");
+  if (!holder.ok()) return holder.status();
+  if (*holder == 0) return Ok();
+  return make_error(ErrorId::kOutputBusy, absl::StrCat(spec_.path, " is being written by another job"));
+}
+
+// A run without a state that was killed leaves its temporary file, which nobody will ever finish: its lock is free.
+void FileWriter::sweep(const std::string& prefix) {
+  StatusOr<std::vector<std::string>> names = directory_->list(folder());
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(prefix)) continue;
+    std::string path = absl::StrCat(folder(), "/", name);
+    StatusOr<std::unique_ptr<io::File>> file = directory_->open(path, io::OpenMode::kReadWrite);
+    if (!file.ok()) continue;
+    StatusOr<int64_t> holder = (*file)->lock("");
+    if (holder.ok() && *holder == 0) directory_->remove(path).IgnoreError();
+  }
 }
 
 Status FileWriter::open_temporary(uint64_t job_id) {
   size_t slash = spec_.path.rfind('/');
   std::string name = slash == std::string::npos ? spec_.path : spec_.path.substr(slash + 1);
-  temporary_ = absl::StrCat(folder(), "/.", name.substr(0, 200), ".rainstorm-", absl::Hex(job_id));
+  bool state = spec_.mode == SinkMode::kFinal;
+  std::string prefix = absl::StrCat(".", name.substr(0, 200), state ? ".rainstorm-state-" : ".rainstorm-run-");
+  temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
+  if (!state) sweep(prefix);
   if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));   // of an earlier life
   StatusOr<std::unique_ptr<io::File>> file = directory_->open(temporary_, io::OpenMode::kCreateNew);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
   written_ = 0;
-  return Ok();
+  return state ? Ok() : file_->lock("").status();
 }
 
 Status FileWriter::write(std::string_view bytes) {
@@ -39,7 +60,13 @@ Status FileWriter::write(std::string_view bytes) {
   return (file_ ? file_.get() : stream_)->append(bytes);
 }
 
-Status FileWriter::pwrite(uint64_t offset, std::string_view bytes) { return file_->pwrite(offset, bytes); }
+Status FileWriter::pwrite(uint64_t offset, std::string_view bytes) {
+  if (failpoints_armed()) {                          // a write is not atomic
+    RS_RETURN_IF_ERROR(file_->pwrite(offset, bytes.substr(0, bytes.size() / 2)));
+    failpoint("sink.mid-pwrite");
+  }
+  return file_->pwrite(offset, bytes);
+}
 
 Status FileWriter::sync() {
   RS_RETURN_IF_ERROR(file_->fdatasync());
@@ -54,6 +81,7 @@ StatusOr<FinalRecord> FileWriter::seal_temporary(uint64_t digest) {
   StatusOr<io::FileStat> stat = directory_->stat(temporary_);
   if (!stat.ok()) return stat.status();
   file_.reset();
+  failpoint("sink.temporary-sealed");
   return FinalRecord{temporary_, stat->device, stat->inode, stat->size, digest};
 }
 
@@ -62,7 +90,9 @@ Status FileWriter::publish(const FinalRecord& record) {
     return stat.ok() && stat->device == record.device && stat->inode == record.inode;
   };
   if (is_ours(directory_->stat(record.temporary))) {
+    failpoint("sink.before-rename");
     RS_RETURN_IF_ERROR(directory_->rename(record.temporary, spec_.path));
+    failpoint("sink.after-rename");
   } else if (!is_ours(directory_->stat(spec_.path))) {
     return make_error(ErrorId::kDataLoss, absl::StrCat("the finished result ", record.temporary,
                                                        " is gone, and ", spec_.path, " is another file"));

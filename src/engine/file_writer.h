@@ -24,6 +24,7 @@ class FileWriter {
 
  private:
   std::string folder() const;
+  void sweep(const std::string& prefix);
   SinkSpecPhysical spec_;
   io::Directory* directory_;
   io::File* stream_;

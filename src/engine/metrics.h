@@ -15,6 +15,7 @@ class Counter {
 
 struct TaskCounters {
   Counter tuples_in, tuples_out, bytes_in;
+  Counter tuples_before, bytes_before;   // of those, what earlier starts of a state's source did
   Counter epochs;                 // committed or closed
   Counter duplicates_rejected;    // replayed epochs that were compared and dropped (E7)
   Counter discards;               // E8

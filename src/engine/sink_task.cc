@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "base/variants.h"
 
@@ -171,6 +172,7 @@ Status SinkTask::record(Pending* pending) {
   writer.commit(pending->record);
   pending->position = writer.end();
   pending->first_position = writer.first_position();
+  failpoint("sink.record-appended");
   return Ok();
 }
 
@@ -198,6 +200,7 @@ Status SinkTask::write_recorded() {
     if (!durable) break;
     if (pending.written) continue;
     pending.written = true;
+    failpoint("sink.record-durable");
     if (!lean() || broken(Variant::kLeanAcksAtRecord)) inbox_.durable(durable_ = std::max(durable_, pending.record.epoch));
     uint64_t offset = pending.record.offset;
     for (const Chunk& chunk : pending.chunks) {
@@ -221,7 +224,9 @@ bool SinkTask::sync_due() const {
 
 // fdatasync of the output; then the state may forget the records that it covers.
 Status SinkTask::sync_output(bool) {
+  failpoint("sink.before-sync");
   if (appends()) RS_RETURN_IF_ERROR(writer_.sync());
+  failpoint("sink.after-sync");
   const Pending* last = nullptr;
   for (const Pending& pending : pending_) {
     if (pending.written) last = &pending;
@@ -235,6 +240,7 @@ Status SinkTask::sync_output(bool) {
 
 void SinkTask::settle_sync() {
   if (!syncing_ || log_->durable_end() < syncing_->second) return;
+  failpoint("sink.synced-durable");
   if (lean()) inbox_.durable(durable_ = std::max(durable_, syncing_->first));
   while (!pending_.empty() && pending_.front().record.epoch <= syncing_->first) pending_.pop_front();
   uint64_t needed = syncing_->second;
@@ -269,6 +275,7 @@ Status SinkTask::finish() {
     finishing_ = writer.end();
   }
   finished_ = log_->durable_end() >= *finishing_;
+  if (finished_) failpoint("sink.finished-durable");
   return Ok();
 }
 }  // namespace rs

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/failpoint.h"
 #include "engine/source_task.h"
 
 namespace rs {
@@ -86,6 +87,7 @@ void SourceTask::close_epoch() {
   writer.source(record);
   recording_ = {record.epoch, writer.end()};
   recorded_[record.epoch] = {std::move(record), recording_->second};
+  failpoint("source.record-appended");
 }
 
 void SourceTask::tell_peers() {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/variants.h"
 #include "engine/text/scan.h"
 
@@ -33,12 +34,34 @@ Status SourceTask::recover(const LogContents& contents) {
     }
     if (pacer_) pacer_->restore(logged.record);
     last_recorded_ = epoch;
-    last_position_ = logged.position;
     recorded_.emplace(epoch, std::move(logged));
   }
   ended_ = last_recorded_;
+  RS_RETURN_IF_ERROR(count_again(*history));
   if (live_ && pacer_->last_split()) RS_RETURN_IF_ERROR(live_->seek_behind(*pacer_->last_split()));
   outbox_.start(base, last_recorded_);
+  return Ok();
+}
+
+// The count of an epoch is written after its END and may be lost with a crash: then its lines are counted again.
+Status SourceTask::count_again(const TaskHistory& history) {
+  CountedRecord counted = history.counted.value_or(CountedRecord{});
+  for (const auto& [epoch, logged] : recorded_) {
+    if (epoch <= counted.epoch) continue;
+    for (const Split& split : logged.record.shares[0].splits) {
+      counted.bytes += split.end - split.begin;
+      RS_RETURN_IF_ERROR(reader_.read(split, [&](std::string_view text) {
+        counted.tuples += count_newlines(text);
+        return Ok();
+      }));
+    }
+  }
+  tuples_ended_ = counted.tuples;
+  bytes_ended_ = counted.bytes;
+  counters_.tuples_in.add(counted.tuples);
+  counters_.bytes_in.add(counted.bytes);
+  counters_.tuples_before.add(counted.tuples);
+  counters_.bytes_before.add(counted.bytes);
   return Ok();
 }
 
@@ -93,6 +116,7 @@ StatusOr<io::Wake> SourceTask::work() {
 // The record of an epoch has become durable: the others may be told of it, or the pacer that it is held here too.
 void SourceTask::settle() {
   if (!recording_ || log_->durable_end() < recording_->second) return;
+  failpoint("source.record-durable");
   last_recorded_ = recording_->first;
   recording_.reset();
   if (pacer_) {
@@ -125,15 +149,19 @@ Status SourceTask::work_split() {
 Status SourceTask::process(Epoch epoch, const Split& split, std::string_view live_lines) {
   enter(epoch);
   maker_.begin(epoch, Origin{id_, split.number});
+  Draft& draft = drafts_[epoch];
   auto one = [&](std::string_view text) {
-    counters_.tuples_in.add(count_newlines(text));
+    size_t tuples = count_newlines(text);
+    counters_.tuples_in.add(tuples);
+    draft.tuples += tuples;
     return lines(split, text, chain_.get());
   };
   RS_RETURN_IF_ERROR(live_lines.empty() ? reader_.read(split, one) : one(live_lines));
   maker_.flush_lines();
   if (++combined_splits_ % graph_.policy.combine_splits == 0) maker_.flush_combined();
   counters_.bytes_in.add(split.end - split.begin);
-  drafts_[epoch].done.push_back(split);
+  draft.bytes += split.end - split.begin;
+  draft.done.push_back(split);
   return Ok();
 }
 
@@ -177,7 +205,12 @@ Status SourceTask::finish_epochs() {
     const SourceRecord& record = recorded_.at(epoch).record;
     outbox_.close(epoch, record.shares[0].final, record.time_ns);
     outbox_.release(epoch);
+    tuples_ended_ += drafts_[epoch].tuples;
+    bytes_ended_ += drafts_[epoch].bytes;
     drafts_.erase(epoch);
+    SectionWriter counted(log_.get());
+    counted.counted({epoch, tuples_ended_, bytes_ended_});
+    counted_position_ = counted.end();                                   // rides along with the next commit: nobody waits for it
     counters_.epochs.add(1);
     ended_ = epoch;
     outbox_.pump();
@@ -221,6 +254,6 @@ void SourceTask::trim() {
   for (size_t s = 1; s < peers_.size(); ++s) gone = std::min(gone, peers_[s].recorded);
   while (recorded_.size() > 1 && recorded_.begin()->first <= gone) recorded_.erase(recorded_.begin());
   if (pacer_ && gone.value > 0) pacer_->forget(std::min(gone, Epoch(last_recorded_.value - 1)));
-  if (!recorded_.empty()) log_->trim(recorded_.begin()->second.position);
+  if (!recorded_.empty()) log_->trim(std::min(recorded_.begin()->second.position, counted_position_));
 }
 }  // namespace rs

@@ -23,8 +23,9 @@ class SourceTask : public Task, ChunkSink {
     Epoch epoch;
     Split split;
   };
-  struct Draft {                                     // an epoch that is not recorded by this task
+  struct Draft {                                     // an epoch that this task has not ended
     std::vector<Split> done;                         // worked off, in order
+    uint64_t tuples = 0, bytes = 0;
     std::optional<PacerClose> close;
   };
   struct Peer {                                      // another source, as the pacer knows it
@@ -65,6 +66,7 @@ class SourceTask : public Task, ChunkSink {
   void settle();
   Status make_again(Epoch epoch);
   Status check_inputs(const std::vector<Split>& splits);
+  Status count_again(const TaskHistory& history);
   bool is_pacer() const { return graph_.sources[0] == id_; }
   void trim();
 
@@ -83,7 +85,8 @@ class SourceTask : public Task, ChunkSink {
   std::map<Epoch, LoggedSource> recorded_;           // not yet acknowledged by all
   Epoch last_recorded_, ended_;                      // recorded durably; END sent or to be sent
   std::optional<std::pair<Epoch, uint64_t>> recording_;   // record on its way to the disk
-  uint64_t last_position_ = 0;
+  uint64_t tuples_ended_ = 0, bytes_ended_ = 0;      // of all epochs up to ended_, for people
+  uint64_t counted_position_ = 0;                    // of the newest count in the log
   ConnectionId pacer_connection_ = 0;
   uint64_t dials_ = 0;
   Incarnation pacer_incarnation_;

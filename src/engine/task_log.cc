@@ -137,6 +137,13 @@ void SectionWriter::commit(EpochRecord record) {
   section(Section::kCommit, encode(record));
 }
 void SectionWriter::source(const SourceRecord& record) { section(Section::kSource, encode(record)); }
+void SectionWriter::counted(const CountedRecord& record) {
+  std::string body;
+  put_varint(&body, record.epoch.value);
+  put_varint(&body, record.tuples);
+  put_varint(&body, record.bytes);
+  section(Section::kCounted, body);
+}
 void SectionWriter::snapshot_begin() {
   section(Section::kSnapshotBegin, {});
   groups_ = hash_ = 0;
@@ -263,6 +270,11 @@ class HistoryReader {
         return in.ok() && in.done();
       }
       case Section::kFinished: history_.finished = true; return true;
+      case Section::kCounted: {
+        CountedRecord record{Epoch(in.varint()), in.varint(), in.varint()};
+        history_.counted = record;
+        return in.ok() && in.done();
+      }
       default: return false;
     }
   }

@@ -28,6 +28,7 @@ enum class Section : uint8_t {
   kSynced = 10,    // SyncedRecord (E12a)
   kFinal = 11,     // FinalRecord (E12a)
   kFinished = 12,  // the output stands under its name
+  kCounted = 13,   // CountedRecord; stands alone
 };
 
 struct EpochRecord {
@@ -49,6 +50,11 @@ struct SourceRecord {
   Epoch epoch;
   int64_t time_ns = 0;
   std::vector<SourceShare> shares;     // the pacer's: for each source; else its own alone
+};
+
+struct CountedRecord {                 // of this source task, in all its lives
+  Epoch epoch;                         // up to its end
+  uint64_t tuples = 0, bytes = 0;
 };
 
 struct SnapshotRecord {
@@ -77,6 +83,7 @@ class SectionWriter {
   void bytes(std::string_view bytes);
   void commit(EpochRecord record);
   void source(const SourceRecord& record);
+  void counted(const CountedRecord& record);
   void snapshot_begin();
   void group(KeyGroup group, std::string_view payload);
   void snapshot(SnapshotRecord record);
@@ -114,6 +121,7 @@ struct LoggedSnapshot {
 struct TaskHistory {
   std::vector<LoggedEpoch> epochs;
   std::vector<LoggedSource> sources;
+  std::optional<CountedRecord> counted;
   std::optional<LoggedSnapshot> snapshot;
   std::optional<SyncedRecord> synced;
   std::optional<FinalRecord> final;

@@ -196,6 +196,10 @@ StatusOr<RunReport> EmbeddedJob::report() const {
   Progress last = progress();
   RunReport report{.end = end_, .tuples_in = last.tuples_in, .tuples_out = last.tuples_out, .bytes_in = last.bytes_done};
   report.seconds = last.seconds;
+  for (const auto& task : segments_.front()->tasks()) {
+    report.tuples_before += task->counters().tuples_before.get();
+    report.bytes_before += task->counters().bytes_before.get();
+  }
   for (const auto& segment : segments_) {
     for (const auto& task : segment->tasks()) report.duplicates_rejected += task->counters().duplicates_rejected.get();
   }

@@ -35,7 +35,7 @@ struct Progress {
   double seconds = 0;  // since the start of this process's part
 };
 
-// Called from the thread that called run_job, never after it returned. Either may be empty.
+// Called from one thread, never after run_job returned. Either may be empty.
 struct RunWatch {
   std::function<void(const Progress&)> progress;      // about every 200 ms
   std::function<void(const std::string& text)> note;  // one sentence that a person should know
@@ -51,8 +51,9 @@ enum class RunEnd {
 struct RunReport {
   RunEnd end = RunEnd::kFinished;
   int signal = 0;  // kStopped: which
-  uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;
-  double seconds = 0;
+  uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;  // of the whole job, earlier starts included
+  uint64_t tuples_before = 0, bytes_before = 0;          // of these, what earlier starts took in
+  double seconds = 0;                                    // of this start
   uint64_t retries = 0, duplicates_rejected = 0, quarantined = 0;
 };
 

@@ -162,10 +162,7 @@ class Parser {
     if (c == '\\') return escape();
     rest_.remove_prefix(1);
     switch (c) {
-      case '[': {
-        const std::optional<ByteSet> set = parse_bracket(&rest_, ignore_case_);
-        return set ? Maybe(one_of(*set)) : std::nullopt;
-      }
+      case '[': return bracket();
       case '.': return one_of(~ByteSet());
       case '^':
         if (!extended_ && !first) return byte(c);
@@ -176,6 +173,14 @@ class Parser {
       case '+': case '?': case '{': case '|': case ')': return extended_ ? std::nullopt : Maybe(byte(c));
       default: return byte(c);
     }
+  }
+
+  Maybe bracket() {
+    const std::string_view before = rest_;
+    const std::optional<ByteSet> set = parse_bracket(&rest_, ignore_case_);
+    if (!set) return std::nullopt;
+    pattern_.backslash_in_set |= before.substr(0, before.size() - rest_.size()).find('\\') != std::string_view::npos;
+    return one_of(*set);
   }
 
   Maybe group(int depth) {

@@ -18,6 +18,7 @@ struct Pattern {
   bool anchored = false;       // looks at line ends: ^ $
   bool looks_around = false;   // looks at words: \b \B \< \>
   bool repeats_border = false; // one of these inside of a repetition
+  bool backslash_in_set = false;
 };
 
 // nullopt: only the program itself knows. `text` holds no '\n'.

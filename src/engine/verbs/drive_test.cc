@@ -111,7 +111,7 @@ std::string run_program(const Argv& argv, std::string_view text) {
 }
 
 std::string random_lines(Dice& dice, std::string_view alphabet, size_t lines) {
-  static constexpr std::string_view kOdd("\0\r\t\xff\xe9\x80 _.", 9);
+  static constexpr std::string_view kOdd("\0\r\t\xff\xe9\x80 _.\\nt*]{-", 16);
   std::string text;
   for (size_t i = 0; i < lines; ++i) {
     const size_t size = dice() % 30 == 0 ? dice() % 6000 : dice() % 12;

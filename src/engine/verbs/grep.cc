@@ -33,8 +33,8 @@ class LineFinder {
     if (!pattern.literal.empty()) literal_.emplace(pattern.literal, pattern.ignore_case);
     if (pattern.is_literal && !in_lines) return;
     regex_.emplace(in_context(pattern.expression, grep), Regex::Prefer::kFirst);
-    RS_CHECK(regex_->ok(), "parse_verb asked for this expression");
   }
+  bool ok() const { return !regex_ || regex_->ok(); }
 
   // Appends the lines that match; `text` begins at `base` in the batch.
   void select(std::string_view text, uint32_t base, std::vector<Run>* lines) const {
@@ -84,17 +84,25 @@ Pattern united(const std::vector<Pattern>& patterns) {
   return all;
 }
 
+std::vector<LineFinder> finders_of(const Grep& grep) {
+  const auto has_literal = [](const Pattern& pattern) { return !pattern.literal.empty(); };
+  const bool one_by_one = grep.patterns.size() == 1 ||
+                          (grep.patterns.size() <= kMaxScans && std::all_of(grep.patterns.begin(), grep.patterns.end(), has_literal));
+  std::vector<LineFinder> finders;
+  for (const Pattern& pattern : one_by_one ? grep.patterns : std::vector<Pattern>{united(grep.patterns)}) {
+    finders.emplace_back(pattern, grep);
+  }
+  return finders;
+}
+
+bool all_ok(const std::vector<LineFinder>& finders) {
+  return std::all_of(finders.begin(), finders.end(), [](const LineFinder& finder) { return finder.ok(); });
+}
+
 class GrepOperator final : public Operator {
  public:
-  explicit GrepOperator(const Grep& grep) : invert_(grep.invert) {
-    const bool one_by_one = grep.patterns.size() <= kMaxScans &&
-                            std::all_of(grep.patterns.begin(), grep.patterns.end(),
-                                        [](const Pattern& p) { return !p.literal.empty(); });
-    if (one_by_one || grep.patterns.size() == 1) {
-      for (const Pattern& pattern : grep.patterns) finders_.emplace_back(pattern, grep);
-    } else {
-      finders_.emplace_back(united(grep.patterns), grep);
-    }
+  explicit GrepOperator(const Grep& grep) : invert_(grep.invert), finders_(finders_of(grep)) {
+    RS_CHECK(!finders_.empty() && all_ok(finders_), "parse_verb tried the patterns");
   }
 
   Status process(const Batch& in, Emitter& out) override {
@@ -135,11 +143,13 @@ class GrepOperator final : public Operator {
   }
 
   const bool invert_;
-  std::vector<LineFinder> finders_;
+  const std::vector<LineFinder> finders_;
   std::vector<Run> found_;
   Selection selection_;
 };
 }  // namespace
+
+bool can_make(const Grep& grep) { return all_ok(finders_of(grep)); }
 
 std::unique_ptr<Operator> make_grep(const Grep& grep) { return std::make_unique<GrepOperator>(grep); }
 }  // namespace rs

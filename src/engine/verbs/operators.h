@@ -14,6 +14,7 @@ std::unique_ptr<Operator> make_identity();
 std::unique_ptr<Operator> make_words();
 std::unique_ptr<Operator> make_by(const By& by);
 std::unique_ptr<Operator> make_grep(const Grep& grep);
+bool can_make(const Grep& grep);                    // false: together the patterns are too big
 std::unique_ptr<Operator> make_replace(const Replace& replace);
 std::unique_ptr<Operator> make_replace_pattern(const ReplacePattern& replace);
 std::unique_ptr<Operator> make_cut(const Cut& cut);

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/text/regex.h"
+#include "engine/verbs/operators.h"
 #include "engine/verbs/options.h"
 
 namespace rs {
@@ -17,8 +18,6 @@ StandIn stand_in(std::vector<std::string> before, Argv rest, std::string why) {
   return {std::move(before), std::move(why)};
 }
 
-bool takes(const Pattern& pattern, Regex::Prefer prefer) { return Regex(pattern.expression, prefer).ok(); }
-
 Syntax syntax_of(const Options& options) {
   return options.has('F') ? Syntax::kFixed : options.has('E') ? Syntax::kExtended : Syntax::kBasic;
 }
@@ -28,7 +27,7 @@ bool add_patterns(std::string_view text, const Options& options, Grep* grep) {
   for (;;) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::optional<Pattern> pattern = parse_pattern(text.substr(0, end), syntax_of(options), options.has('i'));
-    if (!pattern || !takes(*pattern, Regex::Prefer::kFirst)) return false;
+    if (!pattern) return false;
     // grep tries shorter and later matches for -w; which ones, is visible where a match may be empty or looks
     // at what is beside it.
     if (grep->word && !grep->line && (pattern->nullable || pattern->anchored || pattern->looks_around)) return false;
@@ -61,6 +60,7 @@ StatusOr<ParsedVerb> parse_grep(Argv argv) {
   for (const std::string& text : texts) {
     if (!add_patterns(text, options, &grep)) return run_grep("the pattern needs grep itself");
   }
+  if (!can_make(grep)) return run_grep("the pattern is too big");
   return Verb(std::move(grep));
 }
 
@@ -94,8 +94,10 @@ StatusOr<ParsedVerb> parse_replace_pattern(const std::string& text, const std::s
   if ((text + replacement).find('\n') != std::string::npos) return wrong_use("replace", "a line end is never found nor made", kForm);
   const std::optional<Pattern> pattern = parse_pattern(text, Syntax::kExtended, false);
   ReplacePattern replace;
-  if (!pattern || !parse_parts(replacement, &replace.parts) || !takes(*pattern, Regex::Prefer::kLongest) ||
-      pattern->looks_around || pattern->repeats_border)   // the C library has answers of its own to these
+  // The C library has answers of its own where word borders are replaced at or anchors repeated, and sed reads
+  // escapes inside of brackets.
+  if (!pattern || pattern->looks_around || pattern->repeats_border || pattern->backslash_in_set ||
+      !parse_parts(replacement, &replace.parts) || !Regex(pattern->expression, Regex::Prefer::kLongest).ok())
     return run_sed(text, replacement);
   if (pattern->is_literal && !pattern->nullable) {
     Replace literal{pattern->literal, replace.parts[0]};
