@@ -39,7 +39,7 @@ after kill -9 or a power loss the same command goes on where it was.
   -q, --quiet           errors only
   --json                the end of the run, and errors, as one JSON object
 
-  rainstorm run 'file:logs/*.gz | 4x grep " 500 " | by 7 | count > file:errors.tsv'
+  rainstorm run 'file:logs/*.log | 4x grep " 500 " | by 7 | count > file:errors.tsv'
   rainstorm run --rate 100k/s --state wc 'file:wiki.txt | words | count > file:counts.tsv'
 )"};
 
