@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "io/real/signals.h"
 
@@ -26,7 +27,9 @@ Status save(const std::string& folder, const std::string& name, const std::strin
   if (!file.ok()) return file.status();
   RS_RETURN_IF_ERROR((*file)->append(bytes));
   RS_RETURN_IF_ERROR((*file)->fdatasync());
+  failpoint("state.before" + name);
   RS_RETURN_IF_ERROR(directory->rename(temporary, folder + name));
+  failpoint("state.after" + name);
   return directory->sync(folder);
 }
 
