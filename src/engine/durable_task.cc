@@ -4,10 +4,12 @@
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "base/variants.h"
+#include "engine/aggregate/payload.h"
 
 namespace rs {
 namespace {
-constexpr uint64_t kSnapshotBytes = 64u << 20;   // of log since the last snapshot, at the least
+constexpr uint64_t kSnapshotBytes = 16u << 20;   // of log since the last snapshot, at the least
+constexpr size_t kGroupBytes = 512u << 10;       // of a key group in one section
 }
 
 DurableTask::DurableTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
@@ -88,6 +90,8 @@ StatusOr<io::Wake> DurableTask::work() {
   }
   if (closing_ && !commit_) {
     StatusOr<bool> done = work_->run(*closing_, &wake);
+    counters_.retries.set(work_->counts().retries);
+    counters_.unread.set(work_->counts().unread);
     if (!done.ok()) return done.status();
     if (*done) {
       maker_.flush_lines();
@@ -146,17 +150,26 @@ bool DurableTask::settle() {
   return moved;
 }
 
-// E9: when the log has grown by more than the state (and at least 64 MiB), or holds up the journal.
+// E9: when the log has grown by as much as the state (and at least 16 MiB), or holds up the journal.
 void DurableTask::snapshot() {
   if (snapshotting_ || !work_->state()) return;
-  uint64_t enough = std::max(kSnapshotBytes, 2 * snapshot_bytes_);
+  uint64_t enough = std::max(kSnapshotBytes, snapshot_bytes_);
   if (log_->live_bytes() < enough + snapshot_bytes_ && !log_->wants_snapshot()) return;
   SectionWriter writer(log_.get());
   writer.snapshot_begin();
   snapshot_bytes_ = 0;
   work_->state()->snapshot([&](KeyGroup group, std::string_view payload) {
     snapshot_bytes_ += payload.size();
-    writer.group(group, payload);
+    while (!payload.empty()) {                       // a large group is cut between entries
+      size_t size = aggregate::entry_bytes(payload);
+      while (size < payload.size()) {
+        size_t next = aggregate::entry_bytes(payload.substr(size));
+        if (size + next > kGroupBytes) break;
+        size += next;
+      }
+      writer.group(group, payload.substr(0, size));
+      payload.remove_prefix(size);
+    }
   });
   writer.snapshot({.epoch = inbox_.state().last, .incarnation = self_, .inbox = inbox_.state()});
   snapshotting_ = Commit{inbox_.state().last, writer.end()};

@@ -9,6 +9,11 @@
 #include "engine/task_log.h"
 
 namespace rs {
+struct ProgramCounts {
+  uint64_t retries = 0;              // of epochs whose program failed (E15)
+  uint64_t unread = 0;               // epochs of whose input the program left a part unread
+};
+
 // What a DURABLE task does with an epoch's input. The overlay of the open epoch and the epoch that is being closed are
 // apart: the next epoch's chunks may arrive while this one's commit is on its way.
 class EpochWork {
@@ -21,6 +26,7 @@ class EpochWork {
   virtual StatusOr<bool> run(const ClosedEpoch& closed, io::Wake* wake) = 0;
   virtual const std::vector<Chunk>& changes() const = 0;   // of the closing epoch, for the log
   virtual Folder* state() { return nullptr; }
+  virtual ProgramCounts counts() const { return {}; }
 };
 std::unique_ptr<EpochWork> make_aggregate_work(const TaskSpec& spec, Chain* chain);
 std::unique_ptr<EpochWork> make_program_work(const TaskSpec& spec, Chain* chain, io::Children* children,

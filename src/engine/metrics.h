@@ -7,6 +7,7 @@ namespace rs {
 class Counter {
  public:
   void add(uint64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void set(uint64_t n) { value_.store(n, std::memory_order_relaxed); }
   uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -19,5 +20,6 @@ struct TaskCounters {
   Counter epochs;                 // committed or closed
   Counter duplicates_rejected;    // replayed epochs that were compared and dropped (E7)
   Counter discards;               // E8
+  Counter retries, unread;        // programs: failed tries of an epoch; epochs whose input was left unread in part
 };
 }  // namespace rs

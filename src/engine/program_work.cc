@@ -8,7 +8,9 @@
 
 namespace rs {
 namespace {
-constexpr int64_t kNapNs = 1'000'000;   // after a pipe had nothing to give or no room
+constexpr int64_t kNapNs = 1'000'000;    // after a pipe had nothing to give or no room
+constexpr int kTries = 4;                // E15
+constexpr int64_t kBackoffNs = 50'000'000;   // after the first failure; then twice as long each time
 
 class ProgramWork : public EpochWork {
  public:
@@ -22,14 +24,19 @@ class ProgramWork : public EpochWork {
     overlay_.clear();
     std::sort(closing_.begin(), closing_.end(),
               [](const Chunk& a, const Chunk& b) { return a.origin < b.origin; });
-    next_chunk_ = written_ = 0;
-    stdin_closed_ = false;
-    output_.clear();
+    tries_ = 0;
   }
 
   StatusOr<bool> run(const ClosedEpoch& closed, io::Wake* wake) override {
     if (closing_.empty()) return true;               // nothing to do: no process
     if (!child_) {
+      if (clock_->now_ns() < again_ns_) {
+        *wake = {io::Wake::Kind::kAt, again_ns_};
+        return false;
+      }
+      next_chunk_ = written_ = 0;
+      stdin_closed_ = false;
+      output_.clear();
       RS_RETURN_IF_ERROR(next_ ? Ok() : start_next());
       child_ = std::move(next_);
       if (!closed.final) RS_RETURN_IF_ERROR(start_next());
@@ -40,7 +47,14 @@ class ProgramWork : public EpochWork {
     if (!ended.ok()) return ended.status();
     if (*ended) {
       io::ChildExit exit = child_->exit();
-      if (exit.exited) return finish(exit, closed);
+      if (exit.exited && (ended_well(spec_, exit) || ++tries_ == kTries)) return finish(exit, closed);
+      if (exit.exited) {
+        ++retries_;
+        child_.reset();
+        again_ns_ = clock_->now_ns() + (kBackoffNs << (tries_ - 1));
+        *wake = {io::Wake::Kind::kAt, again_ns_};
+        return false;
+      }
     }
     if (moved && !*ended) {
       wake->kind = io::Wake::Kind::kAgain;
@@ -51,6 +65,7 @@ class ProgramWork : public EpochWork {
   }
 
   const std::vector<Chunk>& changes() const override { return no_changes_; }
+  ProgramCounts counts() const override { return {retries_, unread_}; }
 
  private:
   Status start_next() {
@@ -71,6 +86,7 @@ class ProgramWork : public EpochWork {
       StatusOr<size_t> taken = child_->write(rest);
       if (taken.status().code() == absl::StatusCode::kUnavailable) {   // it wants no more: fine if it exits with 0
         stdin_closed_ = true;
+        ++unread_;
         break;
       }
       if (!taken.ok()) return taken.status();
@@ -122,6 +138,9 @@ class ProgramWork : public EpochWork {
   std::unique_ptr<io::Child> child_, next_;
   size_t next_chunk_ = 0, written_ = 0;
   bool stdin_closed_ = false;
+  int tries_ = 0;                                    // of this epoch that failed
+  int64_t again_ns_ = 0;
+  uint64_t retries_ = 0, unread_ = 0;
   std::string output_;
   std::vector<char> buffer_ = std::vector<char>(1u << 20);
 };

@@ -201,7 +201,14 @@ StatusOr<RunReport> EmbeddedJob::report() const {
     report.bytes_before += task->counters().bytes_before.get();
   }
   for (const auto& segment : segments_) {
-    for (const auto& task : segment->tasks()) report.duplicates_rejected += task->counters().duplicates_rejected.get();
+    for (const auto& task : segment->tasks()) {
+      report.duplicates_rejected += task->counters().duplicates_rejected.get();
+      report.retries += task->counters().retries.get();
+      if (task->counters().unread.get() > 0 && watch_.note) {
+        watch_.note(absl::StrCat("stage \"", segment->graph().tasks[task->id().value].program->stage,
+                                 "\" left a part of its input unread"));
+      }
+    }
   }
   return report;
 }

@@ -52,7 +52,6 @@ class KeyFolder final : public Folder {
 
   bool stage_all(std::string_view payload) {
     const char* const end = payload.data() + payload.size();
-    size_t entries = 0;
     for (const char* at = payload.data(); at != end;) {
       uint64_t length = 0;
       const char* bytes = get_varint(at, end, &length);
@@ -63,10 +62,6 @@ class KeyFolder final : public Folder {
       const StagedKey key = stage_key({bytes, length}, end);
       upserter_.stage(key, value);
       if (tracking_) toucher_.stage(key, {});
-      if (++entries == kUpsertBatch) {  // the first ones tell how many there are about
-        const size_t size = static_cast<size_t>(at - payload.data());
-        table_.make_room_for_sorted(payload.size() / (size / entries + 1));
-      }
     }
     return true;
   }
@@ -76,11 +71,11 @@ class KeyFolder final : public Folder {
     writer->add(key.bytes(), {text, Fold::print(value, text)});
   }
 
-  Table<Value> table_;
-  Upserter<Fold> upserter_{&table_};
+  Table<Value, Ranks::kScattered> table_;
+  Upserter<Fold, Ranks::kScattered> upserter_{&table_};
   bool tracking_ = false;
-  Table<TouchFold::Value> touched_;  // keys since take_changed
-  Upserter<TouchFold> toucher_{&touched_};
+  Table<TouchFold::Value, Ranks::kScattered> touched_;  // keys since take_changed
+  Upserter<TouchFold, Ranks::kScattered> toucher_{&touched_};
 };
 
 // The slots in the order of their groups, then group by group: 6 bytes for each key instead of all payloads at once.

@@ -50,17 +50,4 @@ const char* get_decimal(const char* at, const char* end, Decimal* number) {
   *number = {mantissa, static_cast<uint8_t>(scale)};
   return is_valid(*number) ? at : nullptr;
 }
-
-size_t entry_bytes(std::string_view payload) {
-  const char* at = payload.data();
-  const char* end = at + payload.size();
-  uint64_t length = 0;
-  at = get_varint(at, end, &length);
-  if (at == nullptr || length > static_cast<size_t>(end - at)) return 0;
-  at += length;
-  for (size_t i = 0; i < kMaxNumber && at < end; ++i) {
-    if (static_cast<signed char>(*at++) >= 0) return static_cast<size_t>(at - payload.data());
-  }
-  return 0;
-}
 }  // namespace rs::aggregate

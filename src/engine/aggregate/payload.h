@@ -32,8 +32,19 @@ inline const char* get_varint(const char* at, const char* end, uint64_t* value) 
   return get_long_varint(at, end, value);
 }
 
-// Bytes of the first entry of `payload`, its numbers unread; 0: malformed. For digests and for cutting.
-size_t entry_bytes(std::string_view payload);
+// Bytes of the first entry of `payload`, its number unread; 0: malformed, or there is none. For digests and for
+// cutting.
+inline size_t entry_bytes(std::string_view payload) {
+  const char* const end = payload.data() + payload.size();
+  uint64_t length = 0;
+  const char* at = get_varint(payload.data(), end, &length);
+  if (at == nullptr || length > static_cast<size_t>(end - at)) return 0;
+  at += length;
+  for (size_t i = 0; i < kMaxNumber && at < end; ++i) {
+    if (static_cast<signed char>(*at++) >= 0) return static_cast<size_t>(at - payload.data());
+  }
+  return 0;
+}
 
 // Writes entries to the end of a string by way of a small buffer: a string is slow to grow by a few bytes.
 class EntryWriter {

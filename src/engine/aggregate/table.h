@@ -1,8 +1,10 @@
 // The aggregation table: open addressing, linear probing, keys inline (key.h). A slot of counts is 32 bytes, so a
 // cache line holds two and most probes touch one line.
 //
-// A key's home is given by the top bits of place(), so the table is nearly sorted by it whatever its size: who reads
-// one table in order and writes another one goes through both from front to back.
+// A key's home is given by the top bits of its rank, so the table is nearly sorted by rank, whatever its size.
+// Therefore what is read from one table in order must not be written to a table of the same ranks: all keys would crowd
+// into the part of it that has had its turn, and probes would grow without bound. Combiners rank keys by place, folders
+// scatter them once more.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -15,13 +17,15 @@
 #include "io/pages.h"
 
 namespace rs::aggregate {
-// The slots of one cluster, brought into the order of (place, key). Mostly there are two or three.
+enum class Ranks { kByPlace, kScattered };
+
+// The slots of one cluster, brought into the order of (rank, key). Mostly there are two or three.
 template <class Slot>
 class ClusterSorter {
  public:
-  void add(uint64_t place, const Slot* slot) {
+  void add(uint64_t rank, const Slot* slot) {
     if (size_ == placed_.size()) placed_.resize(2 * size_ + 16);
-    placed_[size_++] = {place, slot};
+    placed_[size_++] = {rank, slot};
   }
   template <class Visit>
   void emit(Visit visit) {
@@ -43,17 +47,17 @@ class ClusterSorter {
  private:
   static constexpr size_t kFew = 32;
   struct Placed {
-    uint64_t place = 0;
+    uint64_t rank = 0;
     const Slot* slot = nullptr;
     bool operator<(const Placed& other) const {
-      return place != other.place ? place < other.place : slot->key.bytes() < other.slot->key.bytes();
+      return rank != other.rank ? rank < other.rank : slot->key.bytes() < other.slot->key.bytes();
     }
   };
   std::vector<Placed> placed_;
   size_t size_ = 0;
 };
 
-template <class Value>
+template <class Value, Ranks kRanks = Ranks::kByPlace>
 class Table {  // Value: plain data; all zero bytes are a value
  public:
   struct Slot {
@@ -72,19 +76,12 @@ class Table {  // Value: plain data; all zero bytes are a value
     while (size_ + more > room(slots)) slots *= 2;
     if (__builtin_expect(slots != capacity_, 0)) rebuild(slots);
   }
-  // Before so many keys come in the order of place(), of which many may be here already. Where they come densest
-  // they fill a part of the table while the rest is empty, so their number must fit, even when they bring few new.
-  void make_room_for_sorted(size_t more) {
-    size_t slots = capacity_;
-    while (size_ + more > slots / 8 * 7) slots *= 2;
-    if (slots != capacity_) rebuild(slots);
-  }
 
   // Good until a key comes in.
   struct Prefetcher {
     const Slot* slots;
     int shift;
-    void operator()(uint64_t place) const { __builtin_prefetch(&slots[place >> shift], 1); }
+    void operator()(uint64_t place) const { __builtin_prefetch(&slots[rank(place) >> shift], 1); }
   };
   Prefetcher prefetcher() const { return {slots_, shift_}; }
 
@@ -97,7 +94,7 @@ class Table {  // Value: plain data; all zero bytes are a value
     const int shift = shift_;
     for (size_t i = 0; i < count; ++i) {
       const Key& key = staged[i].key;
-      size_t at = staged[i].place >> shift;
+      size_t at = rank(staged[i].place) >> shift;
       bool is_new = false;
       while (__builtin_expect(!slots[at].key.same_words(key), 0)) {
         if (slots[at].key.none()) {
@@ -112,6 +109,8 @@ class Table {  // Value: plain data; all zero bytes are a value
     }
   }
 
+  static uint64_t rank(uint64_t place) { return kRanks == Ranks::kByPlace ? place : place * 0xd6e8feb86659fd93; }
+
   // visit(const Slot&) for each key, in no special order.
   template <class Visit>
   void for_each(Visit visit) const {
@@ -119,14 +118,14 @@ class Table {  // Value: plain data; all zero bytes are a value
       if (!slots_[i].key.none()) visit(slots_[i]);
     }
   }
-  // visit(const Slot&) for each key in the order of (place, key): the same for the same keys, whatever the table's
-  // size and the order they came in.
+  // visit(const Slot&) for each key in the order of (rank, key): the same for the same keys, whatever the table's size
+  // and the order they came in.
   template <class Visit>
   void for_each_sorted(Visit visit) const;
 
   // The value of a key that is there.
   const Value& at(const Key& key) const {
-    for (size_t i = key.place() >> shift_;; i = (i + 1) & (capacity_ - 1)) {
+    for (size_t i = rank(key.place()) >> shift_;; i = (i + 1) & (capacity_ - 1)) {
       const Slot& slot = slots_[i];
       RS_CHECK(!slot.key.none(), "the key is in the table");
       if (slot.key.same_words(key) || (key.is_long() && slot.key.same_long(key))) return slot.value;
@@ -163,7 +162,7 @@ class Table {  // Value: plain data; all zero bytes are a value
     allocate(slots);
     for (size_t i = 0; i < old_capacity; ++i) {
       if (old[i].key.none()) continue;
-      size_t to = old[i].key.place() >> shift_;
+      size_t to = rank(old[i].key.place()) >> shift_;
       while (!slots_[to].key.none()) to = (to + 1) & (capacity_ - 1);
       slots_[to] = old[i];
     }
@@ -177,16 +176,16 @@ class Table {  // Value: plain data; all zero bytes are a value
   Arena arena_;
 };
 
-template <class Value>
+template <class Value, Ranks kRanks>
 template <class Visit>
-void Table<Value>::for_each_sorted(Visit visit) const {
+void Table<Value, kRanks>::for_each_sorted(Visit visit) const {
   // Between two empty slots stands a cluster whose homes are all in it, so sorting each cluster sorts everything. Only
   // the cluster that runs over the end has its last keys at the front of the table: they are put off.
   ClusterSorter<Slot> sorter, wrapped;
   size_t at = 0;
   for (; !slots_[at].key.none(); ++at) {
-    const uint64_t place = slots_[at].key.place();
-    ((place >> shift_) > at ? wrapped : sorter).add(place, &slots_[at]);
+    const uint64_t at_rank = rank(slots_[at].key.place());
+    ((at_rank >> shift_) > at ? wrapped : sorter).add(at_rank, &slots_[at]);
   }
   sorter.emit(visit);
   for (; at < capacity_; ++at) {
@@ -196,16 +195,16 @@ void Table<Value>::for_each_sorted(Visit visit) const {
       ++at;
       continue;
     }
-    for (; at < capacity_ && !slots_[at].key.none(); ++at) sorter.add(slots_[at].key.place(), &slots_[at]);
+    for (; at < capacity_ && !slots_[at].key.none(); ++at) sorter.add(rank(slots_[at].key.place()), &slots_[at]);
     if (at < capacity_) sorter.emit(visit);
   }
-  wrapped.emit([&](const Slot& slot) { sorter.add(slot.key.place(), &slot); });
+  wrapped.emit([&](const Slot& slot) { sorter.add(rank(slot.key.place()), &slot); });
   sorter.emit(visit);
 }
 
 // A table that one great epoch has blown up gives its memory back, or every small one after it would sweep it.
-template <class Value>
-void Table<Value>::clear() {
+template <class Value, Ranks kRanks>
+void Table<Value, kRanks>::clear() {
   if (capacity_ > kFewest && size_ < capacity_ / 16) {
     io::release_pages(slots_, capacity_ * sizeof(Slot));
     allocate(std::max(kFewest, std::bit_ceil(size_ * 2)));

@@ -12,12 +12,13 @@
 namespace rs::aggregate {
 constexpr size_t kUpsertBatch = 64;
 
-template <class Fold>
+template <class Fold, Ranks kRanks = Ranks::kByPlace>
 class Upserter {
  public:
   using Value = typename Fold::Value;
+  using Table = aggregate::Table<Value, kRanks>;
 
-  explicit Upserter(Table<Value>* table) : table_(table) {}
+  explicit Upserter(Table* table) : table_(table) {}
 
   // The bytes of a long key must stand until the next drain.
   void stage(const StagedKey& key, const Value& value) {
@@ -53,7 +54,7 @@ class Upserter {
   Status take_status() { return std::exchange(status_, Ok()); }  // the first error since the last call
 
  private:
-  using Slot = typename Table<Value>::Slot;
+  using Slot = typename Table::Slot;
 
   void merge(bool is_new, const Value& value, Slot& slot) {
     if (__builtin_expect(!Fold::merge(is_new, value, &slot.value), 0)) overflow(slot.key);
@@ -62,7 +63,7 @@ class Upserter {
     if (status_.ok()) status_ = number_overflow(key.bytes());
   }
 
-  Table<Value>* table_;
+  Table* table_;
   size_t count_ = 0;
   StagedKey staged_[kUpsertBatch];
   Value values_[kUpsertBatch];

@@ -10,7 +10,7 @@
 namespace rs {
 class TextBuffer {
  public:
-  static constexpr size_t kSlack = 32;   // room() gives so much more: short copies are made by 16 or 32 bytes
+  static constexpr size_t kSlack = 32;  // room() gives so much more: short copies are made by 16 or 32 bytes
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -82,7 +82,7 @@ namespace {
 // One part of a bracket expression: a byte, or a class.
 struct BracketPart {
   ByteSet set;
-  int byte = -1;    // the only one, if it is one: it may begin or end a range
+  int byte = -1;  // the only one, if it is one: it may begin or end a range
 };
 
 std::optional<BracketPart> next_part(std::string_view* text) {

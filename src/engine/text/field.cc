@@ -57,7 +57,7 @@ bool CsvReader::next(std::string* scratch, std::string_view* value) {
 
 bool CsvReader::quoted(std::string* scratch, std::string_view* value) {
   scratch->clear();
-  size_t begin = 1;   // of the part since the opening or the last doubled quote
+  size_t begin = 1;  // of the part since the opening or the last doubled quote
   size_t quote = rest_.find('"', begin);
   while (quote != std::string_view::npos && quote + 1 < rest_.size() && rest_[quote + 1] == '"') {
     scratch->append(rest_, begin, quote + 1 - begin);
@@ -113,11 +113,19 @@ bool csv_field(std::string_view line, uint32_t column, std::string* scratch, std
 
 bool field(std::string_view line, const FieldSpec& spec, std::string* scratch, std::string_view* value) {
   switch (spec.kind) {
-    case FieldSpec::Kind::kLine: *value = line; return true;
-    case FieldSpec::Kind::kAwk: *value = awk_field(line, spec.column); return true;
-    case FieldSpec::Kind::kTsv: *value = tsv_field(line, spec.column); return true;
-    case FieldSpec::Kind::kCsv: return csv_field(line, spec.column, scratch, value);
-    case FieldSpec::Kind::kWords: break;
+    case FieldSpec::Kind::kLine:
+      *value = line;
+      return true;
+    case FieldSpec::Kind::kAwk:
+      *value = awk_field(line, spec.column);
+      return true;
+    case FieldSpec::Kind::kTsv:
+      *value = tsv_field(line, spec.column);
+      return true;
+    case FieldSpec::Kind::kCsv:
+      return csv_field(line, spec.column, scratch, value);
+    case FieldSpec::Kind::kWords:
+      break;
   }
   RS_CHECK(false, "words are many: for_each_word");
 }

@@ -10,18 +10,18 @@
 namespace rs {
 // awk's $column with the default FS in the C locale: runs of space and tab part the fields.
 std::string_view awk_field(std::string_view line, uint32_t column);
-std::string_view tsv_field(std::string_view line, uint32_t column);   // tabs part the fields; no quotes
+std::string_view tsv_field(std::string_view line, uint32_t column);  // tabs part the fields; no quotes
 
 // The fields of one CSV line from left to right, read leniently as Python's csv does: a quote counts only at the
 // start of a field, and what follows the closing quote is taken as it stands. A byte order mark before the first
 // field and a '\r' at the line's end belong to no field. An empty line has one empty field.
 class CsvReader {
  public:
-  explicit CsvReader(std::string_view line);   // without '\n'
+  explicit CsvReader(std::string_view line);  // without '\n'
   // False: there is no further field, or it is broken. The value lies in the line or in *scratch.
   bool next(std::string* scratch, std::string_view* value);
-  bool broken() const { return broken_; }      // a quoted field was open at the line's end
-  bool rest_is_sound();                        // reads on to the end
+  bool broken() const { return broken_; }  // a quoted field was open at the line's end
+  bool rest_is_sound();                    // reads on to the end
 
  private:
   bool quoted(std::string* scratch, std::string_view* value);
@@ -37,5 +37,5 @@ void put_csv(std::string_view value, TextBuffer* out);
 // line or in *scratch. `spec` is not kWords.
 bool field(std::string_view line, const FieldSpec& spec, std::string* scratch, std::string_view* value);
 
-Status broken_csv(std::string_view line);      // kInvalidArgument, with the beginning of the line
+Status broken_csv(std::string_view line);  // kInvalidArgument, with the beginning of the line
 }  // namespace rs

@@ -27,7 +27,7 @@ std::vector<std::string> csv(std::string_view line) {
 
 TEST(Field, AwkPartsAtRunsOfBlanks) {
   EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 1), "a");
-  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 2), "b\rc");   // only space and tab are blanks
+  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 2), "b\rc");  // only space and tab are blanks
   EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 3), "");
   EXPECT_EQ(get("", Kind::kAwk, 1), "");
   EXPECT_EQ(get("a", Kind::kAwk, 9), "");
@@ -38,7 +38,7 @@ TEST(Field, TsvPartsAtEachTab) {
   EXPECT_EQ(get("\ta b\t", Kind::kTsv, 2), "a b");
   EXPECT_EQ(get("\ta b\t", Kind::kTsv, 3), "");
   EXPECT_EQ(get("\ta b\t", Kind::kTsv, 4), "");
-  EXPECT_EQ(get("\"a\tb\"", Kind::kTsv, 1), "\"a");         // a quote is a byte like others
+  EXPECT_EQ(get("\"a\tb\"", Kind::kTsv, 1), "\"a");  // a quote is a byte like others
 }
 
 TEST(Field, LineIsTheLine) { EXPECT_EQ(get(" a,b ", Kind::kLine, 0), " a,b "); }
@@ -48,8 +48,8 @@ TEST(Csv, QuotesHoldCommasAndQuotes) {
   EXPECT_EQ(csv(""), (V{""}));
   EXPECT_EQ(csv("a,,\"b,c\",\"d\"\"e\"\"\","), (V{"a", "", "b,c", "d\"e\"", ""}));
   EXPECT_EQ(csv("\"\",\"\"\"\""), (V{"", "\""}));
-  EXPECT_EQ(csv("5\" pipe, \"x\""), (V{"5\" pipe", " \"x\""}));   // a quote inside a field is itself
-  EXPECT_EQ(csv("\"ab\"cd\"e,f"), (V{"abcd\"e", "f"}));            // so it is behind the closing quote
+  EXPECT_EQ(csv("5\" pipe, \"x\""), (V{"5\" pipe", " \"x\""}));  // a quote inside a field is itself
+  EXPECT_EQ(csv("\"ab\"cd\"e,f"), (V{"abcd\"e", "f"}));          // so it is behind the closing quote
 }
 
 TEST(Csv, MarkAndCarriageReturnBelongToNoField) {

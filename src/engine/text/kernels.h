@@ -5,8 +5,8 @@
 #include <cstdint>
 
 namespace rs {
-constexpr size_t kMaskBlock = 4096;              // the most bytes one call of a mask kernel looks at
-constexpr size_t kMasks = kMaskBlock / 64;       // masks for them: 512 bytes, always in L1
+constexpr size_t kMaskBlock = 4096;         // the most bytes one call of a mask kernel looks at
+constexpr size_t kMasks = kMaskBlock / 64;  // masks for them: 512 bytes, always in L1
 
 // A position matches when (text[at + offset] | fold) == byte holds twice. Two rare bytes of a needle let few
 // positions through; fold is 0x20 where either case of a letter counts.
@@ -18,13 +18,13 @@ struct BytePair {
 
 // Bit i of masks[k] speaks of position 64 k + i; bits at `size` and behind are 0. size <= kMaskBlock.
 struct TextKernels {
-  size_t (*count)(const char* text, size_t size, char byte);                   // any size
+  size_t (*count)(const char* text, size_t size, char byte);  // any size
   void (*equal)(const char* text, size_t size, char byte, uint64_t* masks);
-  void (*word_bytes)(const char* text, size_t size, uint64_t* masks);          // all but space \t \n \v \f \r
+  void (*word_bytes)(const char* text, size_t size, uint64_t* masks);  // all but space \t \n \v \f \r
   // Tests `size` positions and so reads text[0, size + greater offset). Answers the OR of the masks.
   uint64_t (*pairs)(const char* text, size_t size, const BytePair& pair, uint64_t* masks);
 };
-const TextKernels& kernels();            // the best this processor has
+const TextKernels& kernels();  // the best this processor has
 const TextKernels& plain_kernels();
-const TextKernels* avx2_kernels();       // nullptr: not on this processor
+const TextKernels* avx2_kernels();  // nullptr: not on this processor
 }  // namespace rs

@@ -24,7 +24,7 @@ uint64_t joined(__m256i low, __m256i high) {
   return bits[0] | uint64_t{bits[1]} << 32;
 }
 
-uint64_t first_bits(size_t n) { return (uint64_t{1} << n) - 1; }   // n < 64
+uint64_t first_bits(size_t n) { return (uint64_t{1} << n) - 1; }  // n < 64
 
 struct EqualTest {
   __m256i byte;

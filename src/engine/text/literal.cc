@@ -11,7 +11,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 // How often a byte is met in text and tables, roughly; the less, the better it sorts positions out. Both cases of
 // a letter together are hardly more frequent than the small one.
 int frequency(char byte) {
-  static constexpr std::string_view kCommonFirst = " etaoinsrhldcumfpgwyb,.0v1\"k-25983467TSAxCMIBPRHjqzELDFNWGJOUKVY\n\t";
+  static constexpr std::string_view kCommonFirst =
+      " etaoinsrhldcumfpgwyb,.0v1\"k-25983467TSAxCMIBPRHjqzELDFNWGJOUKVY\n\t";
   const size_t at = kCommonFirst.find(byte);
   return at == std::string_view::npos ? 0 : static_cast<int>(kCommonFirst.size() - at);
 }
@@ -24,12 +25,14 @@ Literal::Literal(std::string_view needle, bool ignore_case) {
     bytes_.padded += folded ? static_cast<char>(c | 0x20) : c;
     fold_.padded += folded ? '\x20' : '\0';
   }
-  size_t order[2] = {0, needle.size() - 1};   // offsets of the rarest and the second rarest byte
+  size_t order[2] = {0, needle.size() - 1};  // offsets of the rarest and the second rarest byte
   const auto rarer = [&](size_t a, size_t b) { return frequency(bytes_.padded[a]) < frequency(bytes_.padded[b]); };
   if (rarer(order[1], order[0])) std::swap(order[0], order[1]);
   for (size_t i = 1; i + 1 < needle.size(); ++i) {
-    if (rarer(i, order[0])) order[1] = std::exchange(order[0], i);
-    else if (rarer(i, order[1])) order[1] = i;
+    if (rarer(i, order[0]))
+      order[1] = std::exchange(order[0], i);
+    else if (rarer(i, order[1]))
+      order[1] = i;
   }
   for (int i = 0; i < 2; ++i) {
     rare_.offset[i] = order[i];

@@ -8,27 +8,27 @@
 namespace rs {
 namespace {
 constexpr int kMaxDepth = 50;
-constexpr int kMaxRepeat = 1000;   // RE2's own bound
+constexpr int kMaxRepeat = 1000;  // RE2's own bound
 
 // A piece of the pattern, spelled for RE2, and what is known of the strings it matches.
 struct Part {
   std::string expression;
-  bool nullable = true;        // may match the empty string
-  bool exact = true;           // matches nothing but `held`
-  std::string held;            // every match holds this string
-  bool zero_width = false;     // an anchor or a word border alone: nobody means to repeat it
-  bool has_border = false;     // holds one
-  bool repeated = false;       // RE2 refuses a second repetition unless it is put in a group
-  bool one_byte = false;       // matches one byte, of `set`
+  bool nullable = true;     // may match the empty string
+  bool exact = true;        // matches nothing but `held`
+  std::string held;         // every match holds this string
+  bool zero_width = false;  // an anchor or a word border alone: nobody means to repeat it
+  bool has_border = false;  // holds one
+  bool repeated = false;    // RE2 refuses a second repetition unless it is put in a group
+  bool one_byte = false;    // matches one byte, of `set`
   ByteSet set;
 };
 
 struct Repeat {
   int min = 0;
-  int max = -1;                // -1: no bound
+  int max = -1;  // -1: no bound
 };
 
-using Maybe = std::optional<Part>;   // nullopt: only the program itself knows
+using Maybe = std::optional<Part>;  // nullopt: only the program itself knows
 
 class Parser {
  public:
@@ -53,9 +53,7 @@ class Parser {
   }
   void skip_operator() { rest_.remove_prefix(extended_ ? 1 : 2); }
   bool at_end() const { return rest_.empty() || at_operator('|') || at_operator(')'); }
-  bool at_repeat() const {
-    return rest_.starts_with('*') || at_operator('+') || at_operator('?') || at_operator('{');
-  }
+  bool at_repeat() const { return rest_.starts_with('*') || at_operator('+') || at_operator('?') || at_operator('{'); }
 
   Maybe alternatives(int depth) {
     Maybe all = sequence(depth);
@@ -74,8 +72,8 @@ class Parser {
 
   Maybe sequence(int depth) {
     Part all;
-    std::string run;            // the exact string since the last part that is not exact
-    bool after_word = false;    // the part before surely ends in a byte of a word
+    std::string run;          // the exact string since the last part that is not exact
+    bool after_word = false;  // the part before surely ends in a byte of a word
     while (!at_end()) {
       if (at_border('>') && !after_word) return std::nullopt;
       const bool begins_word = at_border('<');
@@ -117,8 +115,10 @@ class Parser {
   void apply(Repeat repeat, Part* part) {
     if (part->repeated) part->expression = "(?:" + part->expression + ")";
     const std::string min = std::to_string(repeat.min);
-    if (repeat.max == -1) part->expression += repeat.min == 0 ? "*" : "{" + min + ",}";
-    else part->expression += "{" + min + "," + std::to_string(repeat.max) + "}";
+    if (repeat.max == -1)
+      part->expression += repeat.min == 0 ? "*" : "{" + min + ",}";
+    else
+      part->expression += "{" + min + "," + std::to_string(repeat.max) + "}";
     pattern_.repeats_border |= part->has_border;
     part->repeated = true;
     part->exact = false;
@@ -162,16 +162,26 @@ class Parser {
     if (c == '\\') return escape();
     rest_.remove_prefix(1);
     switch (c) {
-      case '[': return bracket();
-      case '.': return one_of(~ByteSet());
+      case '[':
+        return bracket();
+      case '.':
+        return one_of(~ByteSet());
       case '^':
         if (!extended_ && !first) return byte(c);
         // In a basic pattern a `*` here would be a plain star, in an extended one it means nothing good.
         return extended_ || !rest_.starts_with('*') ? Maybe(line_border("^")) : std::nullopt;
-      case '$': return extended_ || at_end() ? line_border("$") : byte(c);
-      case '*': return extended_ || !first ? std::nullopt : Maybe(byte(c));
-      case '+': case '?': case '{': case '|': case ')': return extended_ ? std::nullopt : Maybe(byte(c));
-      default: return byte(c);
+      case '$':
+        return extended_ || at_end() ? line_border("$") : byte(c);
+      case '*':
+        return extended_ || !first ? std::nullopt : Maybe(byte(c));
+      case '+':
+      case '?':
+      case '{':
+      case '|':
+      case ')':
+        return extended_ ? std::nullopt : Maybe(byte(c));
+      default:
+        return byte(c);
     }
   }
 
@@ -201,16 +211,39 @@ class Parser {
     const char c = rest_[1];
     rest_.remove_prefix(2);
     switch (c) {
-      case 'w': return one_of(word_set());
-      case 'W': return one_of(~word_set());
-      case 's': return one_of(space_set());
-      case 'S': return one_of(~space_set());
-      case 'b': case '<': case '>': return word_border("\\b");
-      case 'B': return word_border("\\B");
-      case '.': case '*': case '[': case ']': case '^': case '$': case '\\': case '/': return byte(c);
-      case '+': case '?': case '{': case '}': case '(': case ')': case '|':
+      case 'w':
+        return one_of(word_set());
+      case 'W':
+        return one_of(~word_set());
+      case 's':
+        return one_of(space_set());
+      case 'S':
+        return one_of(~space_set());
+      case 'b':
+      case '<':
+      case '>':
+        return word_border("\\b");
+      case 'B':
+        return word_border("\\B");
+      case '.':
+      case '*':
+      case '[':
+      case ']':
+      case '^':
+      case '$':
+      case '\\':
+      case '/':
+        return byte(c);
+      case '+':
+      case '?':
+      case '{':
+      case '}':
+      case '(':
+      case ')':
+      case '|':
         return extended_ ? Maybe(byte(c)) : std::nullopt;
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -231,8 +264,14 @@ class Parser {
     return part;
   }
 
-  Part line_border(std::string_view expression) { pattern_.anchored = true; return border(expression); }
-  Part word_border(std::string_view expression) { pattern_.looks_around = true; return border(expression); }
+  Part line_border(std::string_view expression) {
+    pattern_.anchored = true;
+    return border(expression);
+  }
+  Part word_border(std::string_view expression) {
+    pattern_.looks_around = true;
+    return border(expression);
+  }
   Part border(std::string_view expression) {
     Part part;
     part.expression = expression;

@@ -7,7 +7,7 @@
 namespace rs {
 Regex::Regex(std::string_view expression, Prefer prefer) {
   re2::RE2::Options options;
-  options.set_encoding(re2::RE2::Options::EncodingLatin1);   // bytes
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);  // bytes
   options.set_log_errors(false);
   options.set_longest_match(prefer == Prefer::kLongest);
   re_ = std::make_unique<re2::RE2>("(?m:" + std::string(expression) + ")", options);

@@ -45,8 +45,8 @@ void for_each_line(std::string_view text, F&& f) {
 template <class F>
 void for_each_word(std::string_view text, F&& f) {
   uint64_t masks[kMasks];
-  const char* begin = nullptr;   // of the word that is open
-  uint64_t open = 0;             // 1: the byte before this mask belongs to a word
+  const char* begin = nullptr;                  // of the word that is open
+  uint64_t open = 0;                            // 1: the byte before this mask belongs to a word
   constexpr uint64_t kTop = uint64_t{1} << 63;  // spares the test whether a mask has bits: without any it answers 63
   for (size_t block = 0; block < text.size(); block += kMaskBlock) {
     const size_t size = std::min(kMaskBlock, text.size() - block);
@@ -63,7 +63,7 @@ void for_each_word(std::string_view text, F&& f) {
       }
       for (; ends != 0; ends &= ends - 1) {
         f(std::string_view(begin, static_cast<size_t>(at + std::countr_zero(ends) - begin)));
-        begin = at + std::countr_zero(begins | kTop);   // means nothing when no word begins; then none is open either
+        begin = at + std::countr_zero(begins | kTop);  // means nothing when no word begins; then none is open either
         begins &= begins - 1;
       }
       open = word >> 63;

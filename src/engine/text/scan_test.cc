@@ -83,13 +83,18 @@ TEST(Scan, LinesAndWordsAreThoseOfAByteLoop) {
   for (int round = 0; round < 400; ++round) {
     const size_t size = dice() % (round % 8 == 0 ? 3 * kMaskBlock : 200);
     std::string text = random_text(dice, size);
-    if (round % 5 == 0) std::fill(text.begin(), text.end(), 'w');   // one word across all blocks
+    if (round % 5 == 0) std::fill(text.begin(), text.end(), 'w');  // one word across all blocks
     Strings lines(1), words(1);
     for (char c : text) {
-      if (c == '\n') lines.emplace_back(); else lines.back() += c;
+      if (c == '\n')
+        lines.emplace_back();
+      else
+        lines.back() += c;
       const bool white = c == ' ' || (c >= '\t' && c <= '\r');
-      if (!white) words.back() += c;
-      else if (!words.back().empty()) words.emplace_back();
+      if (!white)
+        words.back() += c;
+      else if (!words.back().empty())
+        words.emplace_back();
     }
     if (lines.back().empty()) lines.pop_back();
     if (words.back().empty()) words.pop_back();

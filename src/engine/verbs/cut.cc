@@ -33,8 +33,10 @@ class CutOperator final : public Operator {
     output_.begin();
     for (const Run& run : in.runs) {
       for_each_line(text_of(in, run), [&](std::string_view line) {
-        if (cut_.fields) add_fields(line);
-        else add_bytes(line);
+        if (cut_.fields)
+          add_fields(line);
+        else
+          add_bytes(line);
         output_.text.push_back('\n');
       });
     }
@@ -49,9 +51,9 @@ class CutOperator final : public Operator {
   }
 
   void add_fields(std::string_view line) {
-    size_t begin = 0;        // of field number `at`
+    size_t begin = 0;  // of field number `at`
     uint32_t at = 1;
-    bool separate = false;   // a field stands before
+    bool separate = false;  // a field stands before
     const auto find_end = [&](size_t from) { return std::min(line.find(cut_.delimiter, from), line.size()); };
     if (find_end(0) == line.size()) {
       output_.text.append(line);

@@ -19,8 +19,10 @@ TEST(Cut, AnswersLikeCutOnRandomLists) {
   Dice dice(17);
   for (size_t round = 0; round < rounds(200) && !HasFailure(); ++round) {
     Argv argv = {"cut"};
-    if (dice() % 2) argv.insert(argv.end(), {dice() % 2 ? "-b" : "-c", random_list(dice)});
-    else argv.push_back("-f" + random_list(dice));
+    if (dice() % 2)
+      argv.insert(argv.end(), {dice() % 2 ? "-b" : "-c", random_list(dice)});
+    else
+      argv.push_back("-f" + random_list(dice));
     const bool fields = argv.back().starts_with("-f");
     if (fields && dice() % 3) argv.push_back("-d,");
     if (fields && dice() % 3 == 0) argv.push_back("-s");

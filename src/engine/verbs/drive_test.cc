@@ -45,12 +45,14 @@ struct Draft {
     const Run run{static_cast<uint32_t>(text.size()), static_cast<uint32_t>(text.size() + line.size())};
     text += line;
     if (!counts) return;
-    if (joined && !runs.empty() && runs.back().end == run.begin) runs.back().end = run.end;
-    else runs.push_back(run);
+    if (joined && !runs.empty() && runs.back().end == run.begin)
+      runs.back().end = run.end;
+    else
+      runs.push_back(run);
   }
   Status process(Operator& op, bool keyed, Emitter& out) {
     if (runs.empty()) return Ok();
-    const std::string exact = text;   // a buffer of its own: the address sanitizer sees what is read beyond
+    const std::string exact = text;  // a buffer of its own: the address sanitizer sees what is read beyond
     const std::vector<std::string_view> views(keys.begin(), keys.end());
     const Status status = op.process({exact, runs, keyed, keyed ? views : std::vector<std::string_view>()}, out);
     *this = {};
@@ -144,19 +146,27 @@ class PatternDice {
     std::string text = atom(depth);
     if (!chance(3)) return text;
     switch (dice_() % 7) {
-      case 0: return text + op("+");
-      case 1: return text + op("?");
-      case 2: return text + op("{") + "2" + op("}");
-      case 3: return text + op("{") + "1,2" + op("}");
-      case 4: return text + op("{") + ",2" + op("}");
-      case 5: return text + op("{") + "2," + op("}");
-      default: return text + "*";
+      case 0:
+        return text + op("+");
+      case 1:
+        return text + op("?");
+      case 2:
+        return text + op("{") + "2" + op("}");
+      case 3:
+        return text + op("{") + "1,2" + op("}");
+      case 4:
+        return text + op("{") + ",2" + op("}");
+      case 5:
+        return text + op("{") + "2," + op("}");
+      default:
+        return text + "*";
     }
   }
 
   std::string atom(int depth) {
-    static const char* const kSets[] = {".", "[ab]", "[^a]", "[[:alpha:]]", "[^[:space:]b]", "[a-c_]", "[]a]", "[a-]", "\\w", "\\W",
-                                        "\\s", "\\S", "[[:upper:][:digit:]]", "[[:punct:]]", "[\\n]", "[^]a]"};
+    static const char* const kSets[] = {
+        ".",   "[ab]", "[^a]", "[[:alpha:]]", "[^[:space:]b]",        "[a-c_]",      "[]a]",  "[a-]",
+        "\\w", "\\W",  "\\s",  "\\S",         "[[:upper:][:digit:]]", "[[:punct:]]", "[\\n]", "[^]a]"};
     static const char* const kBorders[] = {"\\b", "\\B", "\\<", "\\>", "^", "$", "*", "\\.", "\\*", "{", "]", "\\\\"};
     if (depth < 2 && chance(7)) return op("(") + pattern(depth + 1) + op(")");
     if (chance(5)) return kSets[dice_() % std::size(kSets)];

@@ -19,7 +19,7 @@ struct Keyed {
 
 struct Answer {
   std::string text;
-  std::vector<Keyed> keyed;        // the lines with their keys, where the batches were keyed
+  std::vector<Keyed> keyed;  // the lines with their keys, where the batches were keyed
   Status status;
 };
 
@@ -27,8 +27,8 @@ struct Answer {
 // count. `keyed`: each line brings its number as key.
 Answer drive(Operator& op, std::string_view text, Dice* dice = nullptr, bool keyed = false);
 
-std::optional<Verb> built_in(const Argv& argv);   // nullopt: a program stands in, or an error
-Argv program_of(const Argv& argv);                // what stands in; empty if none does
+std::optional<Verb> built_in(const Argv& argv);  // nullopt: a program stands in, or an error
+Argv program_of(const Argv& argv);               // what stands in; empty if none does
 
 // The program's standard output, with LC_ALL=C; `text` is its input.
 std::string run_program(const Argv& argv, std::string_view text);
@@ -39,6 +39,6 @@ std::string random_lines(Dice& dice, std::string_view alphabet, size_t lines);
 // A pattern of grep or sed over the letters of random_lines and the odd corners of the syntax.
 std::string random_pattern(Dice& dice, bool extended);
 
-size_t rounds(size_t usual);                      // more with RS_TEST_ROUNDS=factor in the environment
+size_t rounds(size_t usual);  // more with RS_TEST_ROUNDS=factor in the environment
 std::string shown(const Argv& argv);
 }  // namespace rs

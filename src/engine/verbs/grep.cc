@@ -12,7 +12,7 @@
 
 namespace rs {
 namespace {
-constexpr size_t kMaxScans = 8;   // more patterns than this are searched as one expression, in one pass
+constexpr size_t kMaxScans = 8;  // more patterns than this are searched as one expression, in one pass
 
 // -x and -w as part of the expression. For -w it is enough that some match stands between bytes of no word: the
 // patterns for which grep's own search order makes a difference are not read (parse_verb).
@@ -38,9 +38,12 @@ class LineFinder {
 
   // Appends the lines that match; `text` begins at `base` in the batch.
   void select(std::string_view text, uint32_t base, std::vector<Run>* lines) const {
-    if (everything_) lines->push_back({base, base + static_cast<uint32_t>(text.size())});
-    else if (literal_) select_around_hits(text, base, lines);
-    else select_by_regex(text, base, lines);
+    if (everything_)
+      lines->push_back({base, base + static_cast<uint32_t>(text.size())});
+    else if (literal_)
+      select_around_hits(text, base, lines);
+    else
+      select_by_regex(text, base, lines);
   }
 
  private:
@@ -53,7 +56,7 @@ class LineFinder {
   }
 
   void select_by_regex(std::string_view text, uint32_t base, std::vector<Run>* lines) const {
-    const std::string_view body = text.substr(0, text.size() - 1);   // behind the last '\n' there is no line
+    const std::string_view body = text.substr(0, text.size() - 1);  // behind the last '\n' there is no line
     size_t hit = 0, hit_end = 0;
     for (size_t from = 0; from <= body.size() && regex_->find(body, from, &hit, &hit_end);) {
       const size_t begin = line_begin(text, hit), end = line_end(text, hit);
@@ -67,8 +70,8 @@ class LineFinder {
   }
 
   bool everything_ = false;
-  std::optional<Literal> literal_;   // every matching line holds it
-  std::optional<Regex> regex_;       // none: to hold the literal is enough
+  std::optional<Literal> literal_;  // every matching line holds it
+  std::optional<Regex> regex_;      // none: to hold the literal is enough
 };
 
 // One pattern that matches what any of them does.
@@ -86,8 +89,9 @@ Pattern united(const std::vector<Pattern>& patterns) {
 
 std::vector<LineFinder> finders_of(const Grep& grep) {
   const auto has_literal = [](const Pattern& pattern) { return !pattern.literal.empty(); };
-  const bool one_by_one = grep.patterns.size() == 1 ||
-                          (grep.patterns.size() <= kMaxScans && std::all_of(grep.patterns.begin(), grep.patterns.end(), has_literal));
+  const bool one_by_one =
+      grep.patterns.size() == 1 ||
+      (grep.patterns.size() <= kMaxScans && std::all_of(grep.patterns.begin(), grep.patterns.end(), has_literal));
   std::vector<LineFinder> finders;
   for (const Pattern& pattern : one_by_one ? grep.patterns : std::vector<Pattern>{united(grep.patterns)}) {
     finders.emplace_back(pattern, grep);
@@ -114,8 +118,10 @@ class GrepOperator final : public Operator {
         finder.select(text_of(in, run), run.begin, &found_);
         if (before > 0) unite(before);
       }
-      if (invert_) add_complement(run);
-      else for (const Run& lines : found_) add_run(lines, &selection_.runs);
+      if (invert_)
+        add_complement(run);
+      else
+        for (const Run& lines : found_) add_run(lines, &selection_.runs);
     }
     return selection_.runs.empty() ? Ok() : out.emit(selection_.of(in));
   }
@@ -127,8 +133,10 @@ class GrepOperator final : public Operator {
                        [](const Run& a, const Run& b) { return a.begin < b.begin; });
     size_t last = 0;
     for (const Run& run : found_) {
-      if (run.begin > found_[last].end) found_[++last] = run;
-      else found_[last].end = std::max(found_[last].end, run.end);
+      if (run.begin > found_[last].end)
+        found_[++last] = run;
+      else
+        found_[last].end = std::max(found_[last].end, run.end);
     }
     found_.resize(last + 1);
   }

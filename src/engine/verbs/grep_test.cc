@@ -105,7 +105,8 @@ TEST(Grep, RunsTheProgramWhereItIsNotSure) {
   EXPECT_EQ(program_of({"grep", "-c", "x"}), (Argv{"grep", "-a", "-c", "x"}));
   EXPECT_EQ(program_of({"grep", "-ivm1", "x"}), (Argv{"grep", "-a", "-ivm1", "x"}));
   EXPECT_EQ(program_of({"grep", "--color", "x"}), (Argv{"grep", "-a", "--color", "x"}));
-  for (const char* pattern : {"\\(a\\)\\1", "a\\{2", "[[:foo:]]", "[[=a=]]", "[z-a]", "[:alpha:]", "a\\", "\\d", "[", "^*", "\\`a"}) {
+  for (const char* pattern :
+       {"\\(a\\)\\1", "a\\{2", "[[:foo:]]", "[[=a=]]", "[z-a]", "[:alpha:]", "a\\", "\\d", "[", "^*", "\\`a"}) {
     EXPECT_FALSE(program_of({"grep", pattern}).empty()) << pattern;
   }
   for (const char* pattern : {"*a", "a|*b", "(", ")", "a{1", "^*", "a{1,2}{3", "(a)\\1", "a{2000}"}) {
@@ -116,7 +117,8 @@ TEST(Grep, RunsTheProgramWhereItIsNotSure) {
 }
 
 TEST(Grep, RefusesWhatReadsNoStage) {
-  for (const Argv& argv : {Argv{"grep"}, Argv{"grep", "-i"}, Argv{"grep", "a", "file.txt"}, Argv{"grep", "-e", "a", "f"}, Argv{"grep", "-e"}}) {
+  for (const Argv& argv : {Argv{"grep"}, Argv{"grep", "-i"}, Argv{"grep", "a", "file.txt"},
+                           Argv{"grep", "-e", "a", "f"}, Argv{"grep", "-e"}}) {
     const StatusOr<ParsedVerb> parsed = parse_verb(argv);
     ASSERT_FALSE(parsed.ok()) << shown(argv);
     EXPECT_EQ(error_id(parsed.status()), ErrorId::kVerbUse) << shown(argv);

@@ -26,7 +26,8 @@ TEST(Words, AnswersLikeAwk) {
   Dice dice(19);
   for (size_t round = 0; round < rounds(30); ++round) {
     const std::string text = random_lines(dice, "ab \t\v\f\r", 60);
-    const std::string program = "BEGIN { FS = \"[ \\t\\n\\v\\f\\r]+\" } { for (i = 1; i <= NF; ++i) if ($i != \"\") print $i }";
+    const std::string program =
+        "BEGIN { FS = \"[ \\t\\n\\v\\f\\r]+\" } { for (i = 1; i <= NF; ++i) if ($i != \"\") print $i }";
     const std::string expected = run_program({"awk", program}, text);
     ASSERT_EQ(run({"words"}, text).text, expected);
     ASSERT_EQ(run({"words"}, text, &dice).text, expected);
@@ -47,7 +48,8 @@ TEST(By, MakesTheKeyAwkSees) {
 }
 
 TEST(By, ReadsCsvAndTsv) {
-  const std::vector<Keyed> csv = {{"b,c", "a,\"b,c\""}, {"d\"e", "x,\"d\"\"e\",y"}, {"", "alone"}, {"f\"g", ",\"f\"\"g\""}};
+  const std::vector<Keyed> csv = {
+      {"b,c", "a,\"b,c\""}, {"d\"e", "x,\"d\"\"e\",y"}, {"", "alone"}, {"f\"g", ",\"f\"\"g\""}};
   EXPECT_EQ(run({"by", "csv:2"}, "a,\"b,c\"\nx,\"d\"\"e\",y\nalone\n,\"f\"\"g\"\n").keyed, csv);
   EXPECT_EQ(run({"by", "tsv:2"}, "a b\tc\n").keyed, (std::vector<Keyed>{{"c", "a b\tc"}}));
   EXPECT_EQ(error_id(run({"by", "csv:1"}, "a,b\na,\"b\n").status), ErrorId::kBrokenCsv);

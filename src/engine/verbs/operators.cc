@@ -6,7 +6,7 @@ namespace rs {
 Batch Selection::of(const Batch& in) {
   if (!in.keyed) return {in.text, runs};
   keys_.clear();
-  size_t key = 0;                                   // of the line at `from`
+  size_t key = 0;  // of the line at `from`
   auto selected = runs.begin();
   for (const Run& run : in.runs) {
     uint32_t from = run.begin;

@@ -14,7 +14,7 @@ std::unique_ptr<Operator> make_identity();
 std::unique_ptr<Operator> make_words();
 std::unique_ptr<Operator> make_by(const By& by);
 std::unique_ptr<Operator> make_grep(const Grep& grep);
-bool can_make(const Grep& grep);                    // false: together the patterns are too big
+bool can_make(const Grep& grep);  // false: together the patterns are too big
 std::unique_ptr<Operator> make_replace(const Replace& replace);
 std::unique_ptr<Operator> make_replace_pattern(const ReplacePattern& replace);
 std::unique_ptr<Operator> make_cut(const Cut& cut);
@@ -23,9 +23,11 @@ std::unique_ptr<Operator> make_transform(const Transform& transform);
 inline std::string_view text_of(const Batch& batch, Run run) {
   return batch.text.substr(run.begin, run.end - run.begin);
 }
-inline void add_run(Run run, std::vector<Run>* runs) {   // behind the others; joined to the last if they touch
-  if (!runs->empty() && runs->back().end == run.begin) runs->back().end = run.end;
-  else runs->push_back(run);
+inline void add_run(Run run, std::vector<Run>* runs) {  // behind the others; joined to the last if they touch
+  if (!runs->empty() && runs->back().end == run.begin)
+    runs->back().end = run.end;
+  else
+    runs->push_back(run);
 }
 
 // Calls f(text) -> Status for pieces of complete lines, small enough that what is made of one fits into memory.
@@ -45,8 +47,8 @@ Status for_each_piece(const Batch& batch, F&& f) {
 // The part of a batch that `runs` selects, with the keys of its lines.
 class Selection {
  public:
-  std::vector<Run> runs;                            // lines of the batch, ascending
-  Batch of(const Batch& in);                        // borrowed: until the next call
+  std::vector<Run> runs;      // lines of the batch, ascending
+  Batch of(const Batch& in);  // borrowed: until the next call
 
  private:
   std::vector<std::string_view> keys_;
@@ -58,7 +60,7 @@ class LineOutput {
   TextBuffer text;
   void begin() { text.clear(), keys_done_ = 0; }
   bool full() const { return text.size() >= kFullBytes; }
-  Status emit(const Batch& in, Emitter& out);       // what was collected; `text` holds complete lines
+  Status emit(const Batch& in, Emitter& out);  // what was collected; `text` holds complete lines
 
  private:
   static constexpr size_t kFullBytes = size_t{1} << 20;

@@ -21,8 +21,10 @@ bool read_cluster(std::string_view cluster, const std::string* next, std::string
       continue;
     }
     const bool attached = i + 1 < cluster.size();
-    if (!attached && next == nullptr) options->without_value = cluster[i];
-    else options->set.emplace_back(cluster[i], attached ? cluster.substr(i + 1) : std::string_view(*next));
+    if (!attached && next == nullptr)
+      options->without_value = cluster[i];
+    else
+      options->set.emplace_back(cluster[i], attached ? cluster.substr(i + 1) : std::string_view(*next));
     return !attached;
   }
   return false;
@@ -37,9 +39,13 @@ Options read_options(std::span<const std::string> args, std::string_view known) 
       options.operands.insert(options.operands.end(), args.begin() + i + 1, args.end());
       break;
     }
-    if (word.size() < 2 || word[0] != '-') options.operands.push_back(word);
-    else if (word.starts_with("--")) options.unknown = word.substr(0, word.find('='));
-    else i += read_cluster(std::string_view(word).substr(1), i + 1 < args.size() ? &args[i + 1] : nullptr, known, &options);
+    if (word.size() < 2 || word[0] != '-')
+      options.operands.push_back(word);
+    else if (word.starts_with("--"))
+      options.unknown = word.substr(0, word.find('='));
+    else
+      i +=
+          read_cluster(std::string_view(word).substr(1), i + 1 < args.size() ? &args[i + 1] : nullptr, known, &options);
   }
   return options;
 }

@@ -10,10 +10,10 @@
 
 namespace rs {
 struct Options {
-  std::vector<std::pair<char, std::string>> set;   // in order; the value is "" where none is taken
+  std::vector<std::pair<char, std::string>> set;  // in order; the value is "" where none is taken
   std::vector<std::string> operands;
-  std::string unknown;                             // the first option that is not ours; the rest is not read
-  char without_value = 0;                          // an option whose value is missing
+  std::string unknown;     // the first option that is not ours; the rest is not read
+  char without_value = 0;  // an option whose value is missing
   bool has(char option) const;
 };
 // `known` lists the options; a ':' behind one says that it takes a value.

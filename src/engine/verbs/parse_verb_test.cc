@@ -25,17 +25,33 @@ TEST(ParseVerb, ReadsAggregates) {
 
 TEST(ParseVerb, ReadsKeys) {
   EXPECT_EQ(std::get<By>(built_in({"by", "csv:4"}).value()).key.column, 4u);
-  EXPECT_EQ(std::get<Transform>(built_in({"transform", "csv:3,1,3"}).value()).columns, (std::vector<uint32_t>{3, 1, 3}));
+  EXPECT_EQ(std::get<Transform>(built_in({"transform", "csv:3,1,3"}).value()).columns,
+            (std::vector<uint32_t>{3, 1, 3}));
 }
 
 TEST(ParseVerb, SortIsAProgram) { EXPECT_EQ(program_of({"sort", "-k2"}), (Argv{"sort", "-k2"})); }
 
 TEST(ParseVerb, RefusesWrongUseWithTheRightForm) {
-  for (const Argv& argv :
-       {Argv{"identity", "x"}, Argv{"words", "x"}, Argv{"count", "3"}, Argv{"sum", "1", "2"}, Argv{"top"}, Argv{"top", "0"},
-        Argv{"top", "many"}, Argv{"by"}, Argv{"by", "0"}, Argv{"by", "csv:"}, Argv{"by", "csv:-1"}, Argv{"by", "4294967296"},
-        Argv{"max", "x"}, Argv{"transform"}, Argv{"transform", "1,2"}, Argv{"transform", "csv:"}, Argv{"transform", "csv:1,"},
-        Argv{"transform", "csv:0"}, Argv{"transform", "csv:10001"}, Argv{"transform", "csv:1,,2"}}) {
+  for (const Argv& argv : {Argv{"identity", "x"},
+                           Argv{"words", "x"},
+                           Argv{"count", "3"},
+                           Argv{"sum", "1", "2"},
+                           Argv{"top"},
+                           Argv{"top", "0"},
+                           Argv{"top", "many"},
+                           Argv{"by"},
+                           Argv{"by", "0"},
+                           Argv{"by", "csv:"},
+                           Argv{"by", "csv:-1"},
+                           Argv{"by", "4294967296"},
+                           Argv{"max", "x"},
+                           Argv{"transform"},
+                           Argv{"transform", "1,2"},
+                           Argv{"transform", "csv:"},
+                           Argv{"transform", "csv:1,"},
+                           Argv{"transform", "csv:0"},
+                           Argv{"transform", "csv:10001"},
+                           Argv{"transform", "csv:1,,2"}}) {
     const Status status = parse_verb(argv).status();
     ASSERT_EQ(error_id(status), ErrorId::kVerbUse) << shown(argv);
     EXPECT_NE(report_of(status).message.find(argv[0]), std::string::npos);

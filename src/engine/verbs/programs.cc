@@ -53,7 +53,8 @@ StatusOr<ParsedVerb> parse_grep(Argv argv) {
   }
   if (texts.empty()) return wrong_use("grep", "it needs a pattern", "grep -i science");
   if (!options.operands.empty())
-    return wrong_use("grep", "it reads the stage before it, not the file `" + options.operands.front() + "`", "file:PATH | grep -i science");
+    return wrong_use("grep", "it reads the stage before it, not the file `" + options.operands.front() + "`",
+                     "file:PATH | grep -i science");
   if (options.has('E') + options.has('F') + options.has('G') > 1) return run_grep("grep chooses between -E, -F and -G");
 
   Grep grep{.invert = options.has('v'), .word = options.has('w'), .line = options.has('x')};
@@ -83,7 +84,8 @@ StatusOr<ParsedVerb> run_sed(const std::string& pattern, const std::string& repl
   for (const char delimiter : {'/', ',', '#', '%', '~', '@', '\x01', '\x02'}) {
     if ((pattern + replacement).find(delimiter) != std::string::npos) continue;
     const std::string d(1, delimiter);
-    return StandIn{{"sed", "-E", "s" + d + pattern + d + replacement + d + "g"}, "the pattern or its replacement needs sed itself"};
+    return StandIn{{"sed", "-E", "s" + d + pattern + d + replacement + d + "g"},
+                   "the pattern or its replacement needs sed itself"};
   }
   return wrong_use("replace", "the pattern holds every character that could end it", "replace -E '(a|b)+' '<&>'");
 }
@@ -91,7 +93,8 @@ StatusOr<ParsedVerb> run_sed(const std::string& pattern, const std::string& repl
 StatusOr<ParsedVerb> parse_replace_pattern(const std::string& text, const std::string& replacement) {
   constexpr std::string_view kForm = "replace -E '[0-9]+' '<&>'";
   if (text.empty()) return wrong_use("replace", "the pattern is empty", kForm);
-  if ((text + replacement).find('\n') != std::string::npos) return wrong_use("replace", "a line end is never found nor made", kForm);
+  if ((text + replacement).find('\n') != std::string::npos)
+    return wrong_use("replace", "a line end is never found nor made", kForm);
   const std::optional<Pattern> pattern = parse_pattern(text, Syntax::kExtended, false);
   ReplacePattern replace;
   // The C library has answers of its own where word borders are replaced at or anchors repeated, and sed reads
@@ -116,7 +119,8 @@ StatusOr<ParsedVerb> parse_replace(Argv argv) {
   if (words.size() != 2) return wrong_use("replace", "it takes what to find and what to put there", kForm);
   if (by_pattern) return parse_replace_pattern(words[0], words[1]);
   if (words[0].empty()) return wrong_use("replace", "what to find is empty", kForm);
-  if ((words[0] + words[1]).find('\n') != std::string::npos) return wrong_use("replace", "a line end is never found nor made", kForm);
+  if ((words[0] + words[1]).find('\n') != std::string::npos)
+    return wrong_use("replace", "a line end is never found nor made", kForm);
   return Verb(Replace{words[0], words[1]});
 }
 
@@ -170,7 +174,8 @@ StatusOr<ParsedVerb> parse_cut(Argv argv) {
   const auto run_cut = [&](std::string why) { return stand_in({"cut"}, argv.subspan(1), std::move(why)); };
   const Options options = read_options(argv.subspan(1), "b:c:f:d:sn");
   if (!options.unknown.empty()) return run_cut("cut " + options.unknown + " is not built in");
-  if (options.without_value) return wrong_use("cut", std::string("-") + options.without_value + " needs a value", kForm);
+  if (options.without_value)
+    return wrong_use("cut", std::string("-") + options.without_value + " needs a value", kForm);
   if (!options.operands.empty())
     return wrong_use("cut", "it reads the stage before it, not the file `" + options.operands.front() + "`", kForm);
   Cut cut;

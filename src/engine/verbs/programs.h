@@ -8,7 +8,7 @@
 #include "engine/verbs/verbs.h"
 
 namespace rs {
-constexpr uint32_t kMaxColumn = 10'000;   // of `transform`: far above any table, and a bound for its buffers
+constexpr uint32_t kMaxColumn = 10'000;  // of `transform`: far above any table, and a bound for its buffers
 
 StatusOr<ParsedVerb> parse_grep(std::span<const std::string> argv);
 StatusOr<ParsedVerb> parse_replace(std::span<const std::string> argv);

@@ -12,7 +12,7 @@
 
 namespace rs {
 namespace {
-constexpr size_t kMaxOutput = size_t{256} << 20;   // of one piece
+constexpr size_t kMaxOutput = size_t{256} << 20;  // of one piece
 
 Status grows_too_much(std::string_view piece) {
   return make_error(ErrorId::kLineGrows, "the replacement makes a line longer than 256 MiB",
@@ -70,7 +70,7 @@ class ReplaceOperator final : public Operator {
 
   const Literal from_;
   const size_t to_size_;
-  const std::string to_;   // with slack to copy
+  const std::string to_;  // with slack to copy
   LineOutput output_;
 };
 
@@ -127,7 +127,7 @@ class ReplacePatternOperator final : public Operator {
 
   const Regex regex_;
   const std::vector<std::string> parts_;
-  std::optional<Literal> literal_;   // every match holds it
+  std::optional<Literal> literal_;  // every match holds it
   LineOutput output_;
 };
 }  // namespace

@@ -46,9 +46,9 @@ class TransformOperator final : public Operator {
   }
 
   const std::vector<uint32_t> columns_;
-  const size_t width_;                      // columns that are read
+  const size_t width_;  // columns that are read
   std::vector<std::string_view> values_;
-  std::vector<std::string> scratch_;        // one for each column: all are in use at once
+  std::vector<std::string> scratch_;  // one for each column: all are in use at once
   LineOutput output_;
 };
 }  // namespace

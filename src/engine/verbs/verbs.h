@@ -14,26 +14,32 @@
 
 namespace rs {
 struct Identity {};
-struct Words {};                       // each word a line of its own; key = value = the word
-struct By { FieldSpec key; };          // the key alone changes
+struct Words {};  // each word a line of its own; key = value = the word
+struct By {
+  FieldSpec key;
+};  // the key alone changes
 struct Grep {
-  std::vector<Pattern> patterns;       // a line matches if one of them does
+  std::vector<Pattern> patterns;  // a line matches if one of them does
   bool invert = false;
-  bool word = false;                   // -w
-  bool line = false;                   // -x; wins over -w
+  bool word = false;  // -w
+  bool line = false;  // -x; wins over -w
 };
-struct Replace { std::string from, to; };           // neither holds '\n', `from` is not empty
-struct ReplacePattern {                             // replace -E
+struct Replace {
+  std::string from, to;
+};                       // neither holds '\n', `from` is not empty
+struct ReplacePattern {  // replace -E
   Pattern pattern;
-  std::vector<std::string> parts;                   // literal texts; between two of them stands the match
+  std::vector<std::string> parts;  // literal texts; between two of them stands the match
 };
 struct Cut {
   std::vector<std::pair<uint32_t, uint32_t>> ranges;  // 1-based, both ends included, ascending, not touching
   bool fields = false;                                // else bytes
   char delimiter = '\t';
-  bool only_delimited = false;                        // -s
+  bool only_delimited = false;  // -s
 };
-struct Transform { std::vector<uint32_t> columns; };  // CSV columns, 1-based, in the order of the output
+struct Transform {
+  std::vector<uint32_t> columns;
+};  // CSV columns, 1-based, in the order of the output
 
 using Verb = std::variant<Identity, Words, By, Grep, Replace, ReplacePattern, Cut, Transform, AggregateSpec>;
 
@@ -41,7 +47,7 @@ using Verb = std::variant<Identity, Words, By, Grep, Replace, ReplacePattern, Cu
 // program, the program stands in: as an external operator, with LC_ALL=C in its environment.
 struct StandIn {
   std::vector<std::string> argv;
-  std::string why;                     // for the plan: "grep -c is not built in"
+  std::string why;  // for the plan: "grep -c is not built in"
 };
 using ParsedVerb = std::variant<Verb, StandIn>;
 

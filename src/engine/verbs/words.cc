@@ -10,7 +10,7 @@ namespace {
 class WordsOperator final : public Operator {
  public:
   Status process(const Batch& in, Emitter& out) override {
-    const Batch unkeyed{in.text, in.runs};   // the word is the key, whatever the line's was
+    const Batch unkeyed{in.text, in.runs};  // the word is the key, whatever the line's was
     output_.begin();
     RS_RETURN_IF_ERROR(for_each_piece(unkeyed, [&](std::string_view piece) {
       add(piece);
@@ -21,15 +21,17 @@ class WordsOperator final : public Operator {
 
  private:
   void add(std::string_view piece) {
-    constexpr size_t kShort = 16;                    // most words: copied at once, whatever their length
+    constexpr size_t kShort = 16;  // most words: copied at once, whatever their length
     static_assert(kShort <= TextBuffer::kSlack);
-    char* const begin = output_.text.room(piece.size() + 1);   // each word had a byte behind it, but the last
+    char* const begin = output_.text.room(piece.size() + 1);  // each word had a byte behind it, but the last
     char* at = begin;
     const char* const end = piece.data() + piece.size();
     for_each_word(piece, [&](std::string_view word) {
       const bool at_once = word.size() <= kShort && static_cast<size_t>(end - word.data()) >= kShort;
-      if (at_once) std::memcpy(at, word.data(), kShort);
-      else std::memcpy(at, word.data(), word.size());
+      if (at_once)
+        std::memcpy(at, word.data(), kShort);
+      else
+        std::memcpy(at, word.data(), word.size());
       at += word.size();
       *at++ = '\n';
     });
@@ -48,7 +50,7 @@ class ByOperator final : public Operator {
   Status process(const Batch& in, Emitter& out) override {
     keys_.clear();
     unquoted_.clear();
-    unquoted_.reserve(in.text.size());   // never more: the keys point into it
+    unquoted_.reserve(in.text.size());  // never more: the keys point into it
     Status status;
     for (const Run& run : in.runs) {
       for_each_line(text_of(in, run), [&](std::string_view line) {
