@@ -47,7 +47,7 @@ Status SourceTask::recover(const LogContents& contents) {
 Status SourceTask::count_again(const TaskHistory& history) {
   CountedRecord counted = history.counted.value_or(CountedRecord{});
   for (const auto& [epoch, logged] : recorded_) {
-    if (epoch <= counted.epoch) continue;
+    if (epoch <= counted.epoch || graph_.files.empty()) continue;
     for (const Split& split : logged.record.shares[0].splits) {
       counted.bytes += split.end - split.begin;
       RS_RETURN_IF_ERROR(reader_.read(split, [&](std::string_view text) {
@@ -93,6 +93,7 @@ void SourceTask::control(const Message& message) {
 StatusOr<io::Wake> SourceTask::work() {
   io::Wake wake;
   if (!outbox_.ready()) return wake;
+  if (StatusOr<bool> taken = take_resent(&wake); !taken.ok() || !*taken) return taken.ok() ? wake : StatusOr<io::Wake>(taken.status());
   settle();
   if (Epoch again = outbox_.wanted_again(); again.value != 0) {
     RS_RETURN_IF_ERROR(make_again(again));
@@ -200,8 +201,10 @@ Status SourceTask::finish_epochs() {
       continue;
     }
     RS_RETURN_IF_ERROR(pacer_ ? check_inputs(done) : Ok());
-    enter(epoch);                                    // leaves the epochs before; an empty one has nothing to flush
-    maker_.flush_combined();
+    if (working_ <= epoch) {                         // else the combiner holds a later epoch, and gave this one away
+      enter(epoch);
+      maker_.flush_combined();
+    }
     const SourceRecord& record = recorded_.at(epoch).record;
     outbox_.close(epoch, record.shares[0].final, record.time_ns);
     outbox_.release(epoch);
@@ -236,7 +239,8 @@ Status SourceTask::make_again(Epoch epoch) {
   const std::vector<Split>& splits = logged->second.record.shares[0].splits;
   for (const Split& split : splits) {
     maker.begin(epoch, Origin{id_, split.number});
-    RS_RETURN_IF_ERROR(reader_.read(split, [&](std::string_view text) { return lines(split, text, chain.get()); }));
+    auto one = [&](std::string_view text) { return lines(split, text, chain.get()); };
+    RS_RETURN_IF_ERROR(graph_.files.empty() ? one(resent_.at(split.number)) : reader_.read(split, one));
     maker.flush_lines();
     if (++combined % graph_.policy.combine_splits == 0) maker.flush_combined();
   }
@@ -252,7 +256,10 @@ void SourceTask::outbox_acknowledged(Epoch) { trim(); }
 void SourceTask::trim() {
   Epoch gone = outbox_.acknowledged();
   for (size_t s = 1; s < peers_.size(); ++s) gone = std::min(gone, peers_[s].recorded);
-  while (recorded_.size() > 1 && recorded_.begin()->first <= gone) recorded_.erase(recorded_.begin());
+  while (recorded_.size() > 1 && recorded_.begin()->first <= gone) {
+    for (const Split& split : recorded_.begin()->second.record.shares[0].splits) resent_.erase(split.number);
+    recorded_.erase(recorded_.begin());
+  }
   if (pacer_ && gone.value > 0) pacer_->forget(std::min(gone, Epoch(last_recorded_.value - 1)));
   if (!recorded_.empty()) log_->trim(std::min(recorded_.begin()->second.position, counted_position_));
 }
