@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "engine/aggregate.h"
+#include "engine/aggregate/payload.h"
 #include "engine/text/scan.h"
 
 namespace rs {
@@ -110,16 +111,30 @@ void combine(benchmark::State& state) {
 }
 BENCHMARK(combine)->Arg(0)->Arg(64)->Arg(16)->Arg(4)->Arg(1)->Unit(benchmark::kMillisecond);
 
-// Two combiners' epochs into one of two folders.
+// As a channel does it.
+std::vector<std::string> cut(std::string_view payload) {
+  std::vector<std::string> pieces(1);
+  while (const size_t size = aggregate::entry_bytes(payload)) {
+    if (pieces.back().size() + size > kBatch) pieces.emplace_back();
+    pieces.back().append(payload.substr(0, size));
+    payload.remove_prefix(size);
+  }
+  return pieces;
+}
+
+// The epochs of a combiner into one of two folders.
 void fold(benchmark::State& state) {
-  const auto epochs = flushed(static_cast<size_t>(state.range(0)) << 20, 2);
+  std::vector<std::vector<std::string>> epochs;
+  for (const auto& epoch : flushed(static_cast<size_t>(state.range(0)) << 20, 2)) epochs.push_back(cut(epoch[0]));
   size_t keys = 0, bytes = 0;
   for (auto _ : state) {
     const auto folder = make_folder(kWordCount);
     bytes = 0;
     for (const auto& epoch : epochs) {
-      RS_CHECK(folder->fold(epoch[0]).ok(), "payloads of a combiner");
-      bytes += epoch[0].size();
+      for (const std::string& piece : epoch) {
+        RS_CHECK(folder->fold(piece).ok(), "payloads of a combiner");
+        bytes += piece.size();
+      }
     }
     keys = folder->keys();
   }
