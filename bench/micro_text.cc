@@ -68,7 +68,9 @@ void measure(benchmark::State& state, F&& f) {
   state.counters["count"] = static_cast<double>(count);
 }
 
-void newlines(benchmark::State& state) { measure(state, [](std::string_view batch) { return count_newlines(batch); }); }
+void newlines(benchmark::State& state) {
+  measure(state, [](std::string_view batch) { return count_newlines(batch); });
+}
 
 void lines(benchmark::State& state) {
   measure(state, [](std::string_view batch) {
