@@ -26,6 +26,7 @@ LiveInput::LiveInput(const Graph& graph, io::Directory* directory, io::File* str
 
 // The end of a dealt split is nominal: the line that holds its last byte belongs to it.
 Status LiveInput::seek_behind(const Split& split) {
+  if (graph_.policy.input == SourcePolicy::Input::kStream) return Ok();   // it comes again from its start
   file_ = split.file;
   offset_ = split.end;
   const uint64_t limit = graph_.files[file_].at_start.size;
@@ -51,8 +52,9 @@ LiveInput::Piece LiveInput::wait(int64_t now_ns, int64_t wake_ns) {
   return {.kind = Piece::Kind::kWait, .wake_ns = wake_ns};
 }
 
-StatusOr<LiveInput::Piece> LiveInput::next(int64_t now_ns) {
-  uint64_t most = allowed(now_ns);
+StatusOr<LiveInput::Piece> LiveInput::next(int64_t now_ns, uint64_t up_to) {
+  bool again = up_to != UINT64_MAX;                  // what was let through before
+  uint64_t most = again ? UINT64_MAX : allowed(now_ns);
   if (most == 0) {
     double next = static_cast<double>(taken_ + 1) / graph_.policy.rate * 1e9;
     return wait(now_ns, std::max(started_ns_ + static_cast<int64_t>(std::ceil(next)), now_ns + kNapNs / 2));
@@ -65,9 +67,9 @@ StatusOr<LiveInput::Piece> LiveInput::next(int64_t now_ns) {
     return wait(now_ns, 0);
   }
   waiting_since_ns_ = -1;
-  std::string_view lines = first_lines(*text, most);
+  std::string_view lines = first_lines(text->substr(0, std::min<uint64_t>(text->size(), up_to - offset_)), most);
   waits_ = graph_.policy.rate > 0;
-  if (graph_.policy.rate > 0) taken_ += count_newlines(lines);
+  if (graph_.policy.rate > 0 && !again) taken_ += count_newlines(lines);
   Piece piece{.kind = Piece::Kind::kLines, .lines = lines, .file = file_, .begin = offset_};
   uint64_t bytes = lines.size();
   if (!stream) {

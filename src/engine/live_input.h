@@ -21,7 +21,8 @@ class LiveInput {
 
   LiveInput(const Graph& graph, io::Directory* directory, io::File* stream);
   Status seek_behind(const Split& split);            // goes on after what is recorded
-  StatusOr<Piece> next(int64_t now_ns);
+  // Ends at `up_to` at the latest, which is a line end.
+  StatusOr<Piece> next(int64_t now_ns, uint64_t up_to = UINT64_MAX);
   bool waits() const { return waits_; }              // for input or for the rate: epochs close early (E1)
 
  private:

@@ -3,7 +3,10 @@
 
 #include "base/check.h"
 #include "base/failpoint.h"
+#include "base/error.h"
+#include "base/hash.h"
 #include "engine/source_task.h"
+#include "engine/text/scan.h"
 
 namespace rs {
 namespace {
@@ -60,6 +63,8 @@ Status SourceTask::pace_live(io::Wake* wake) {
     if (piece->kind == LiveInput::Piece::Kind::kLines) {
       Epoch epoch = pacer_->open();
       Split split = pacer_->add(piece->file, piece->begin, piece->end, now);
+      if (graph_.files.empty()) stream_crc_ = crc32c(piece->lines, stream_crc_);
+      stream_end_ = piece->end;
       RS_RETURN_IF_ERROR(process(epoch, split, piece->lines));
       wake->kind = io::Wake::Kind::kAgain;
     } else if (piece->kind == LiveInput::Piece::Kind::kWait) {
@@ -79,10 +84,45 @@ Status SourceTask::pace_live(io::Wake* wake) {
   return Ok();
 }
 
+// A stream under --stdin=resend comes again from its start: what is recorded is skipped and compared, and kept where a
+// receiver may still ask for it. False: not all of it has come yet.
+StatusOr<bool> SourceTask::take_resent(io::Wake* wake) {
+  if (!live_ || !graph_.files.empty() || !pacer_->last_split() || stream_end_ >= pacer_->last_split()->end) return true;
+  std::vector<Split> wanted;
+  for (const auto& [epoch, logged] : recorded_) {
+    const std::vector<Split>& splits = logged.record.shares[0].splits;
+    if (epoch > outbox_.base()) wanted.insert(wanted.end(), splits.begin(), splits.end());
+  }
+  const uint64_t end = pacer_->last_split()->end;
+  auto next = std::find_if(wanted.begin(), wanted.end(), [&](const Split& split) { return split.end > stream_end_; });
+  uint64_t up_to = next == wanted.end() ? end : next->begin > stream_end_ ? next->begin : next->end;
+  StatusOr<LiveInput::Piece> piece = live_->next(world_.clock->now_ns(), up_to);
+  if (!piece.ok()) return piece.status();
+  if (piece->kind == LiveInput::Piece::Kind::kWait) {
+    earlier(wake, piece->wake_ns);
+    return false;
+  }
+  if (piece->kind == LiveInput::Piece::Kind::kLines) {
+    if (next != wanted.end() && stream_end_ >= next->begin) resent_[next->number].append(piece->lines);
+    stream_crc_ = crc32c(piece->lines, stream_crc_);
+    stream_end_ = piece->end;
+    const size_t tuples = count_newlines(piece->lines);
+    for (Counter* counter : {&counters_.tuples_in, &counters_.tuples_before}) counter->add(tuples);
+    for (Counter* counter : {&counters_.bytes_in, &counters_.bytes_before}) counter->add(piece->lines.size());
+    wake->kind = io::Wake::Kind::kAgain;
+    if (stream_end_ < end) return false;
+  }
+  bool same = stream_end_ == end && stream_crc_ == recorded_.rbegin()->second.record.stream_crc;
+  if (same) return false;
+  return make_error(ErrorId::kInputChanged, "standard input does not bring the bytes again that are committed already",
+                    {{"next", "send the same bytes from the start; or begin anew with --fresh"}});
+}
+
 // E1: the pacer's record of an epoch is durable before another source records it.
 void SourceTask::close_epoch() {
   RS_CHECK(!recording_, "one record at a time");
   SourceRecord record = pacer_->close(world_.clock->wall_ns());
+  record.stream_crc = stream_crc_;
   SectionWriter writer(log_.get());
   writer.source(record);
   recording_ = {record.epoch, writer.end()};

@@ -45,9 +45,10 @@ Status SourceTask::recover(const LogContents& contents) {
 
 // The count of an epoch is written after its END and may be lost with a crash: then its lines are counted again.
 Status SourceTask::count_again(const TaskHistory& history) {
+  if (graph_.files.empty()) return Ok();             // a stream is counted as it comes again
   CountedRecord counted = history.counted.value_or(CountedRecord{});
   for (const auto& [epoch, logged] : recorded_) {
-    if (epoch <= counted.epoch || graph_.files.empty()) continue;
+    if (epoch <= counted.epoch) continue;
     for (const Split& split : logged.record.shares[0].splits) {
       counted.bytes += split.end - split.begin;
       RS_RETURN_IF_ERROR(reader_.read(split, [&](std::string_view text) {

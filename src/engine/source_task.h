@@ -48,6 +48,7 @@ class SourceTask : public Task, ChunkSink {
   // Pacer's side.
   Status pace(io::Wake* wake);
   Status pace_live(io::Wake* wake);
+  StatusOr<bool> take_resent(io::Wake* wake);
   void deal(int64_t now_ns);
   void close_epoch();
   void tell_peers();
@@ -77,6 +78,9 @@ class SourceTask : public Task, ChunkSink {
   std::optional<LiveInput> live_;
   std::vector<Peer> peers_;                          // of the pacer; index 0 is itself
   bool drain_ = false, drained_ = false;
+  uint32_t stream_crc_ = 0;                          // of what was taken from a stream
+  uint64_t stream_end_ = 0;                          // how much
+  std::map<uint64_t, std::string> resent_;           // split number -> bytes of recorded epochs, to be made again
 
   std::deque<Dealt> queue_;
   std::map<Epoch, Draft> drafts_;

@@ -85,6 +85,7 @@ std::string encode(const SourceRecord& record) {
     put_varint(&out, share.splits.size());
     for (const Split& split : share.splits) encode_split(split, &out);
   }
+  put_fixed<uint32_t>(&out, record.stream_crc);
   return out;
 }
 
@@ -99,6 +100,7 @@ SourceRecord get_source(ByteReader* in) {
     uint64_t splits = in->varint();
     for (uint64_t i = 0; i < splits && in->ok(); ++i) share.splits.push_back(decode_split(in));
   }
+  record.stream_crc = in->fixed<uint32_t>();
   return record;
 }
 }  // namespace

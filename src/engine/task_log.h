@@ -50,6 +50,7 @@ struct SourceRecord {
   Epoch epoch;
   int64_t time_ns = 0;
   std::vector<SourceShare> shares;     // the pacer's: for each source; else its own alone
+  uint32_t stream_crc = 0;             // of a stream's bytes from its start to this epoch's end (CRC-32C)
 };
 
 struct CountedRecord {                 // of this source task, in all its lives
