@@ -85,10 +85,13 @@ uint64_t Index::oldest_live(uint64_t newest) const {
   return live_.empty() ? newest : std::min(newest, live_.begin()->first);
 }
 
-std::string Index::table() const {
-  std::string group = empty_group();
-  if (tail_was_cut_) put_tail_cut(&group);
-  for (const auto& [id, task] : tasks_) put_task(&group, task.row);
-  return group;
+std::vector<std::string> Index::table() const {
+  std::vector<std::string> groups{empty_group()};
+  if (tail_was_cut_) put_tail_cut(&groups.back());
+  for (const auto& [id, task] : tasks_) {
+    if (groups.back().size() > kMaxGroupBytes / 2) groups.push_back(empty_group());
+    put_task(&groups.back(), task.row);
+  }
+  return groups;
 }
 }  // namespace rs::journal

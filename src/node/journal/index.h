@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "node/journal/segment.h"
@@ -36,7 +37,7 @@ class Index {
   std::set<uint64_t> live_offsets(uint64_t segment) const; // of its groups that hold live records
   uint64_t live_bytes(uint64_t segment) const;             // with a little for each record, so 0 means: none
   uint64_t oldest_live(uint64_t newest) const;             // `newest` if nothing lives before it
-  std::string table() const;                               // the group that each segment begins with
+  std::vector<std::string> table() const;                  // the groups that each segment begins with
 
  private:
   void count(TaskIndex* task, const Slot& slot, bool in);

@@ -64,8 +64,9 @@ TEST(Index, TheTableNamesEachTask) {
   index.add(index.a, {3, 64, 5});
   index.a->row.writer = Incarnation(4);
   index.trim(index.a, 2);
-  const std::string table = index.table();
-  EntryReader entries(std::string_view(table).substr(kGroupHeaderBytes));
+  const std::vector<std::string> table = index.table();
+  ASSERT_EQ(table.size(), 1u);
+  EntryReader entries(std::string_view(table[0]).substr(kGroupHeaderBytes));
   Entry entry;
   ASSERT_TRUE(entries.next(&entry));
   EXPECT_EQ(entry.row.task, TaskId(1));
@@ -75,6 +76,14 @@ TEST(Index, TheTableNamesEachTask) {
   ASSERT_TRUE(entries.next(&entry));
   EXPECT_EQ(entry.row.task, TaskId(2));
   EXPECT_FALSE(entries.next(&entry));
+}
+
+TEST(Index, ALargeTableIsSeveralGroups) {
+  Index index;
+  for (uint32_t i = 0; i < 200'000; ++i) index.task(TaskId(i));
+  const auto table = index.table();
+  EXPECT_EQ(table.size(), 2u);
+  for (const std::string& group : table) EXPECT_LE(group.size(), kMaxGroupBytes);
 }
 
 TEST(Index, ATaskThatIsNewLearnsThatATailWasCut) {

@@ -67,7 +67,7 @@ Status Journal::begin(journal::Recovered recovered) {
   if (!index.ok()) return index.status();
   counts_.rewritten = groups.size();
   counts_.tail_was_cut = recovered.tail_was_cut;
-  groups.push_back(index->table());
+  for (std::string& group : index->table()) groups.push_back(std::move(group));
   RS_RETURN_IF_ERROR(writer_.begin(number, recovered.cut, std::move(groups)));
   ++counts_.segments;
   start_number_ = number;
@@ -124,7 +124,7 @@ StatusOr<Place> Journal::commit(std::string group) {
 Status Journal::make_room(uint64_t group_bytes) {
   if (writer_.end() + group_bytes <= options_.segment_bytes) return Ok();
   ++counts_.segments;
-  return writer_.begin(writer_.number() + 1, writer_.synced(), {queue_.table()});
+  return writer_.begin(writer_.number() + 1, writer_.synced(), queue_.table());
 }
 
 // A log that does not grow would hold its segment for ever: its records move on, at their positions. Until the old

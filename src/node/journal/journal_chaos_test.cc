@@ -1,5 +1,7 @@
 // Random work on the simulated disk, with a model of what each log must hold. The faults: crash of the process at any
 // operation, also inside recovery; power loss of any kind the platter knows; failed fdatasync; full disk; short reads.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <optional>
 

@@ -1,5 +1,7 @@
 // A fixed piece of work, crashed at each single operation on the disk, then at each single operation of the recovery
 // that follows, with and without a power loss in between.
+#include <gtest/gtest.h>
+
 #include "node/journal/rig.h"
 
 namespace rs {

@@ -1,5 +1,7 @@
 #include "node/journal/journal.h"
 
+#include <gtest/gtest.h>
+
 #include "base/error.h"
 #include "node/journal/rig.h"
 

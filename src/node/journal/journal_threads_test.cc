@@ -1,4 +1,6 @@
 // The journal with real threads and real files: tasks append, look, trim and restart while the loop writes.
+#include <gtest/gtest.h>
+
 #include <atomic>
 
 #include "io/real/real.h"

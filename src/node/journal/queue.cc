@@ -149,7 +149,7 @@ bool CommitQueue::closed() const {
   return closed_;
 }
 
-std::string CommitQueue::table() const {
+std::vector<std::string> CommitQueue::table() const {
   std::lock_guard lock(mutex_);
   return index_.table();
 }

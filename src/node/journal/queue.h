@@ -72,7 +72,7 @@ class CommitQueue {
   void fail(const Status& status);                       // the first one stays
   bool waiting() const;                                  // is anything queued?
   bool closed() const;
-  std::string table() const;
+  std::vector<std::string> table() const;
 
   // Reading and carrying: `live_places` are the groups that hold live records.
   TaskIndex view(TaskId task) const;                     // a copy

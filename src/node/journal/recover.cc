@@ -177,9 +177,12 @@ Status Gathered::check(Task* task) {
       continue;
     }
     Found& before = kept.back();
-    if (before.crc != found.crc || before.slot.bytes != found.slot.bytes || before.writer != found.writer) {
-      return damaged("a record stands twice in the journal, with different contents", name,
-                     absl::StrCat("one content at position ", found.position), "two");
+    const bool equal =
+        before.crc == found.crc && before.slot.bytes == found.slot.bytes && before.writer == found.writer;
+    const bool carried = before.slot.segment < found.slot.segment;
+    if (!equal || !carried) {
+      return damaged("a record stands twice in the journal, and was not carried", name,
+                     absl::StrCat("one record at position ", found.position), "two");
     }
     before = found;
   }

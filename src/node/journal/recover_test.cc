@@ -1,5 +1,7 @@
 #include "node/journal/recover.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "base/bytes.h"
@@ -269,17 +271,33 @@ TEST(Recover, AGroupLargerThanTheSearchWindowIsFoundBehindAHole) {
   EXPECT_EQ(error_id(made.recovered().status), ErrorId::kJournalDamaged);
 }
 
-TEST(Recover, APositionTwiceMustBeEqual) {
-  HandMade same;
-  same.add(64, 1, "a");
-  same.add(64, 2, "b");
-  same.add(64, 1, "a");
-  EXPECT_EQ(same.recovered().found.at(1), (Strings{"1:a", "2:b"}));
-  HandMade other;
-  other.add(64, 1, "a");
-  other.add(64, 2, "b");
-  other.add(64, 1, "A");
-  EXPECT_EQ(error_id(other.recovered().status), ErrorId::kJournalDamaged);
+// Carried to a later segment, and the old one not yet removed.
+TEST(Recover, ARecordMayStandInTwoSegmentsIfItIsEqual) {
+  HandMade first;
+  first.add(64, 1, "a");
+  first.add(64, 2, "b");
+  for (const char* again : {"a", "A"}) {
+    const journal::SegmentHeader header{9, 2, first.file().size(), 64};
+    std::string group = journal::empty_group();
+    journal::put_record(&group, TaskId(1), 1, Incarnation(1), again);
+    journal::seal_group(&group, {9, 2, 64}, 64);
+    Files files;
+    files[kSegment1] = first.file();
+    files[kSegment2] = journal::encode_header(header) + group;
+    const Outcome out = recover(files);
+    if (again[0] == 'a') {
+      EXPECT_EQ(out.found.at(1), (Strings{"1:a", "2:b"}));
+    } else {
+      EXPECT_EQ(error_id(out.status), ErrorId::kJournalDamaged);
+    }
+  }
+}
+
+TEST(Recover, ARecordStandsOnceInASegment) {
+  HandMade made;
+  made.add(64, 1, "a");
+  made.add(64, 1, "a");
+  EXPECT_EQ(error_id(made.recovered().status), ErrorId::kJournalDamaged);
 }
 
 TEST(Recover, AMissingPositionIsDataLoss) {

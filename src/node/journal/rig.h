@@ -1,7 +1,5 @@
-// For tests: a journal on the simulated disk, driven by hand. One Rig is one machine; each boot() is a new process.
+// For tests and fuzzers: a journal on the simulated disk, driven by hand. One Rig is one machine; each boot() is a new process.
 #pragma once
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <string>

@@ -16,6 +16,7 @@ constexpr uint32_t kGroupMagic = 0x50475352;   // "RSGP"
 constexpr size_t kCrcAt = kHeaderBytes - 4;    // magic, version and checksum stand here in every format
 constexpr std::string_view kName = "journal-";
 constexpr size_t kNameDigits = 16;
+constexpr uint64_t kLastSegment = UINT64_MAX / 2;  // never reached; so the next number always exists
 
 // A group's header: magic u32, checksum u32, payload length u32, reserved u32, synced u64.
 constexpr size_t kGroupCrcAt = 4;
@@ -92,6 +93,7 @@ std::optional<uint64_t> segment_number(std::string_view name) {
     if (digit == std::string_view::npos) return std::nullopt;
     number = number << 4 | digit;
   }
+  if (number == 0 || number > kLastSegment) return std::nullopt;
   return number;
 }
 

@@ -56,14 +56,16 @@ TEST(SegmentHeader, AnotherFormatIsRefusedByName) {
 TEST(SegmentName, IsReadBackAndNothingElseIs) {
   EXPECT_EQ(segment_path("state", 0xab), "state/journal-00000000000000ab");
   EXPECT_EQ(segment_number("journal-00000000000000ab"), 0xabu);
-  for (const char* name : {"journal-00000000000000ab.new", "journal-00000000000000AB", "journal-ab", "journal", ""})
+  for (const char* name : {"journal-00000000000000ab.new", "journal-00000000000000AB", "journal-ab", "journal", "",
+                           "journal-0000000000000000", "journal-ffffffffffffffff"})
     EXPECT_FALSE(segment_number(name)) << name;
 }
 
 TEST(Group, ComesBack) {
   const std::string bytes = sample_group();
   EXPECT_EQ(bytes.size() % kAlign, 0u);
-  auto group = parse_group(bytes + "what follows", kPlace);
+  const std::string more = bytes + "what follows";
+  auto group = parse_group(more, kPlace);
   ASSERT_TRUE(group);
   EXPECT_EQ(group->synced, 2048u);
   EXPECT_EQ(group->end, kPlace.offset + bytes.size());
