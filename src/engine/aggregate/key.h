@@ -1,6 +1,7 @@
 // A key as the tables hold it: 24 bytes. Up to 23 bytes stand in it, padded with zeros, so that two of them are
 // compared as three words; of a longer one it has the address, the hash and the length.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>

@@ -28,6 +28,6 @@ TEST(OsError, TooManyOpenFilesIsNotAFullDisk) {
   EXPECT_NE(os_error_code(EMFILE), absl::StatusCode::kResourceExhausted);
 }
 
-TEST(OsErrorDeathTest, SuccessIsNotAnError) { EXPECT_DEATH(os_error(0, "open", "x"), "success"); }
+TEST(OsErrorDeathTest, SuccessIsNotAnError) { EXPECT_DEATH((void)os_error(0, "open", "x"), "success"); }
 }  // namespace
 }  // namespace rs::io
