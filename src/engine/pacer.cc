@@ -47,7 +47,10 @@ std::optional<Split> Pacer::deal(size_t source, int64_t now_ns) {
   uint64_t room = policy_.split_bytes;
   if (first_) room = std::max<uint64_t>(1, std::min(room, policy_.first_epoch_bytes));
   std::optional<Split> split = dealer_.next(room);
-  if (!split) return std::nullopt;
+  if (!split) {
+    input_done_ = true;                              // empty files have no split, and an end all the same
+    return std::nullopt;
+  }
   opened(now_ns).shares[source].splits.push_back(*split);
   bytes_ += split->end - split->begin;
   last_split_ = split;

@@ -1,0 +1,149 @@
+#include "sim/cli.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "base/variants.h"
+#include "io/real/real.h"
+#include "sim/library.h"
+#include "sim/run.h"
+
+namespace rs::sim {
+namespace {
+struct Options {
+  uint64_t seeds = 1000, from = 1;
+  std::vector<std::string> workloads;
+  std::string folder = "src/sim/workloads", variant, caught;
+  bool trace = false, list = false, until_caught = false, quiet = false;
+};
+
+void say(const std::string& text) { std::fprintf(stdout, "%s\n", text.c_str()); }
+
+struct Tally {
+  uint64_t runs = 0, finished = 0, stopped = 0, breaches = 0, steps = 0;
+  std::map<std::string, uint64_t> counts;
+  void add(const Outcome& outcome) {
+    ++runs;
+    finished += outcome.finished;
+    stopped += !outcome.stopped.empty();
+    breaches += outcome.breach.has_value();
+    steps += outcome.steps;
+    for (const auto& [name, n] : outcome.counts) counts[name] += n;
+  }
+};
+
+void say_breach(const Workload& workload, uint64_t seed, const Options& options, const Outcome& outcome) {
+  std::string variant = options.variant.empty() ? "" : absl::StrCat(" --variant ", options.variant);
+  say(absl::StrCat("FAILED: workload ", workload.name, ", seed ", seed, "\n  broken: ", sentence_of(outcome.breach->invariant),
+                   " (", name_of(outcome.breach->invariant), ")\n  ", outcome.breach->detail, "\n  replay: ./dev sim --workload ",
+                   workload.name, " --from ", seed, " --seeds 1 --trace", variant));
+}
+
+void say_tally(const Tally& tally, int64_t ns) {
+  double seconds = std::max(1e-3, static_cast<double>(ns) * 1e-9);
+  for (const auto& [name, n] : tally.counts) say(absl::StrCat("  ", name, ": ", n));
+  say(absl::StrCat(tally.runs, " seeds (", tally.finished, " finished, ", tally.stopped, " stopped for a reason given, ",
+                   tally.breaches, " broke an invariant), ", tally.steps, " events, ",
+                   static_cast<int64_t>(static_cast<double>(tally.runs) / seconds), " seeds/s"));
+}
+
+// Round robin over the workloads. With --until-caught the first breach ends it.
+int run_seeds(const std::vector<Workload>& workloads, const Options& options) {
+  std::unique_ptr<io::Clock> clock = io::real_clock();
+  const int64_t began = clock->now_ns();
+  Tally tally;
+  for (uint64_t i = 0; i < options.seeds; ++i) {
+    const Workload& workload = workloads[i % workloads.size()];
+    const uint64_t seed = options.from + i;
+    std::function<void(std::string_view)> trace;
+    if (options.trace) trace = [](std::string_view line) { say(std::string(line)); };
+    Outcome outcome = run_seed(workload, seed, trace);
+    if (options.trace) {
+      say(absl::StrCat(outcome.finished ? "finished" : absl::StrCat("not finished: ", outcome.stopped), ", trace hash ",
+                       absl::Hex(outcome.trace_hash)));
+    }
+    tally.add(outcome);
+    if (!outcome.breach) continue;
+    say_breach(workload, seed, options, outcome);
+    if (options.until_caught) {
+      say(absl::StrCat("CAUGHT ", options.variant, " ", workload.name, " ", seed, " ", i + 1, " ",
+                       name_of(outcome.breach->invariant)));
+      return 0;
+    }
+  }
+  if (!options.quiet) say_tally(tally, clock->now_ns() - began);
+  return tally.breaches > 0 || options.until_caught ? 1 : 0;
+}
+
+// Each line of the table names a seed that must fail, and the invariant that must see it.
+int replay_caught(const std::vector<Workload>& workloads, const std::string& table) {
+  int wrong = 0;
+  for (const CaughtSeed& row : parse_caught(table)) {
+    auto workload = std::find_if(workloads.begin(), workloads.end(), [&](const Workload& w) { return w.name == row.workload; });
+    std::optional<Variant> variant = variant_of(row.variant);
+    if (workload == workloads.end() || !variant) {
+      say(absl::StrCat("no such variant or workload: ", row.variant, " ", row.workload));
+      return 2;
+    }
+    broken_variant = *variant;
+    Outcome outcome = run_seed(*workload, row.seed);
+    broken_variant = Variant::kNone;
+    bool seen = outcome.breach && name_of(outcome.breach->invariant) == row.invariant;
+    wrong += !seen;
+    say(absl::StrCat(seen ? "caught  " : "MISSED  ", row.variant, ": ", row.workload, " seed ", row.seed, ", ",
+                     outcome.breach ? sentence_of(outcome.breach->invariant) : "nothing was found"));
+  }
+  return wrong > 0 ? 1 : 0;
+}
+
+int run(const Options& options) {
+  std::unique_ptr<io::Directory> directory = io::real_directory();
+  StatusOr<std::vector<Workload>> all = load_workloads(directory.get(), options.folder, options.workloads);
+  if (!all.ok()) {
+    say(std::string(all.status().message()));
+    return 2;
+  }
+  if (options.list) {
+    for (const Workload& workload : *all) say(workload.name);
+    return 0;
+  }
+  if (!options.caught.empty()) {
+    StatusOr<std::string> table = load_text(directory.get(), options.caught);
+    return table.ok() ? replay_caught(*all, *table) : 2;
+  }
+  if (!options.variant.empty()) {
+    std::optional<Variant> variant = variant_of(options.variant);
+    if (!variant) {
+      say("no such variant: " + options.variant);
+      return 2;
+    }
+    broken_variant = *variant;
+    if (options.workloads.empty()) {
+      std::erase_if(*all, [&](const Workload& w) { return std::find(w.aims.begin(), w.aims.end(), options.variant) == w.aims.end(); });
+      if (all->empty()) return say("no workload aims at " + options.variant), 2;
+    }
+  }
+  return run_seeds(*all, options);
+}
+}  // namespace
+
+int simulate(int argc, char** argv) {
+  CLI::App app("Runs whole jobs in virtual time under faults and checks what must hold after every event.");
+  Options options;
+  app.add_option("--seeds", options.seeds, "how many seeds");
+  app.add_option("--from", options.from, "the first one");
+  app.add_option("--workload", options.workloads, "names; all of the folder if none is given");
+  app.add_option("--workloads", options.folder, "the folder of the workloads");
+  app.add_option("--variant", options.variant, "break a rule on purpose (base/variants.def)");
+  app.add_option("--caught", options.caught, "replay a table of seeds that must fail");
+  app.add_flag("--trace", options.trace, "print every event");
+  app.add_flag("--list", options.list, "name the workloads");
+  app.add_flag("--until-caught", options.until_caught, "stop at the first breach; it is an error if there is none");
+  app.add_flag("--quiet", options.quiet, "no counts at the end");
+  CLI11_PARSE(app, argc, argv);
+  return run(options);
+}
+}  // namespace rs::sim

@@ -1,0 +1,162 @@
+#include "sim/outputs.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace rs::sim {
+namespace {
+std::string shown(const std::string& bytes) {
+  constexpr size_t kMost = 300;
+  return absl::StrCat("\"", absl::CHexEscape(bytes.substr(0, kMost)), bytes.size() > kMost ? "\"..." : "\"");
+}
+
+std::vector<std::string> whole_lines(const std::string& content) {
+  return lines_of(content.substr(0, content.rfind('\n') + 1));
+}
+
+std::string without_mark(const std::string& line) { return line.substr(0, line.rfind(' ')); }
+
+// Are the sorted lines of `part` among those of `whole`, as often at most?
+std::string surplus(std::vector<std::string> part, const std::vector<std::string>& whole) {
+  std::sort(part.begin(), part.end());
+  std::vector<std::string> more;
+  std::set_difference(part.begin(), part.end(), whole.begin(), whole.end(), std::back_inserter(more));
+  return more.empty() ? "" : absl::StrCat("line ", shown(more[0]), " is not there, or not so often");
+}
+
+std::map<std::string, int64_t> counts_of(const std::vector<std::string>& lines) {
+  std::map<std::string, int64_t> counts;
+  for (const std::string& line : lines) {
+    size_t tab = line.rfind('\t');
+    int64_t count = 0;
+    if (tab != std::string::npos && absl::SimpleAtoi(line.substr(tab + 1), &count)) counts[line.substr(0, tab)] = count;
+  }
+  return counts;
+}
+
+std::string not_rising(const std::vector<std::string>& lines) {
+  std::map<std::string, int64_t> before;
+  for (const std::string& line : lines) {
+    for (const auto& [key, count] : counts_of({line})) {
+      if (count <= before[key]) return absl::StrCat("the count of ", shown(key), " does not rise to ", count);
+      before[key] = count;
+    }
+  }
+  return "";
+}
+}  // namespace
+
+OutputWatch::OutputWatch(const Job& job, const io::SimDisk& disk, Verdict* verdict)
+    : job_(job), disk_(disk), verdict_(verdict) {
+  for (const Output& output : job.outputs) seen_.push_back({.output = &output});
+}
+
+void OutputWatch::breach(Invariant invariant, const Output& output, const std::string& what) {
+  verdict_->breach(invariant, absl::StrCat(output.path, ": ", what));
+}
+
+void OutputWatch::look() {
+  for (Seen& seen : seen_) look_at(&seen);
+}
+
+void OutputWatch::look_at(Seen* seen) {
+  const Output& output = *seen->output;
+  if (!disk_.exists(output.path)) {
+    if (seen->there && !seen->lost) breach(Invariant::kSeen, output, "the file is gone");
+    return;
+  }
+  std::string now = disk_.contents(output.path);
+  if (seen->there && now == seen->now) return;
+  seen->there = true;
+  seen->now = now;
+  if (output.mode == SinkMode::kFinal) return check_whole(output, now);
+  for (size_t i = 0; i < std::min(now.size(), seen->longest.size()); ++i) {
+    bool as_left = seen->lost && i < seen->left.size() && now[i] == seen->left[i];
+    if (now[i] != seen->longest[i] && !as_left) {
+      return breach(Invariant::kSeen, output, absl::StrCat("byte ", i, ": a reader saw ", shown(seen->longest.substr(i)),
+                                                           ", now it is ", shown(now.substr(i))));
+    }
+  }
+  if (now.size() < (seen->lost ? seen->left.size() : seen->longest.size())) {
+    return breach(Invariant::kSeen, output, absl::StrCat("it became shorter: ", now.size(), " bytes"));
+  }
+  if (!now.starts_with(seen->longest)) return;
+  seen->longest = now;
+  seen->lost = false;
+  check_part(output, now);
+}
+
+void OutputWatch::power_was_lost() {
+  for (Seen& seen : seen_) {
+    seen.lost = true;
+    bool exists = disk_.exists(seen.output->path);
+    seen.left = seen.now = exists ? disk_.contents(seen.output->path) : "";
+    if (seen.output->mode == SinkMode::kFinal && exists) check_whole(*seen.output, seen.now);
+  }
+}
+
+void OutputWatch::check_part(const Output& output, const std::string& content) {
+  const Expected& expected = output.expected;
+  std::vector<std::string> lines = whole_lines(content);
+  std::string wrong;
+  switch (expected.compare) {
+    case Compare::kSequence: {
+      std::string all = expected.text();
+      if (!all.starts_with(content)) wrong = absl::StrCat("it is ", shown(content), ", the reference ", shown(all));
+      break;
+    }
+    case Compare::kMultiset: wrong = surplus(lines, expected.lines); break;
+    case Compare::kMarked:
+      std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
+      wrong = surplus(lines, expected.lines);
+      break;
+    case Compare::kRising: wrong = not_rising(lines); break;
+    case Compare::kTotal: break;
+  }
+  if (!wrong.empty()) breach(Invariant::kOutput, output, wrong);
+}
+
+void OutputWatch::check_whole(const Output& output, const std::string& content) {
+  const Expected& expected = output.expected;
+  if (expected.compare == Compare::kTotal) return;
+  std::vector<std::string> lines = lines_of(content);
+  bool same = false;
+  if (expected.compare == Compare::kSequence) {
+    same = content == expected.text();
+  } else if (expected.compare == Compare::kRising) {
+    same = counts_of(lines) == counts_of(expected.lines) && not_rising(lines).empty();
+  } else {
+    if (expected.compare == Compare::kMarked) std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
+    std::sort(lines.begin(), lines.end());
+    same = lines == expected.lines;
+  }
+  if (same) return;
+  Expected sorted{.lines = lines};
+  breach(Invariant::kResult, output, absl::StrCat("it is ", shown(sorted.text()), ", the reference ", shown(expected.text())));
+}
+
+void OutputWatch::finished() {
+  int64_t total = 0;
+  bool totals = false;
+  for (const Output& output : job_.outputs) {
+    if (!disk_.exists(output.path)) {
+      breach(Invariant::kDurable, output, "there is no such file");
+      continue;
+    }
+    std::string content = disk_.contents(output.path);
+    check_whole(output, content);
+    if (disk_.durable_contents(output.path) != content) {
+      breach(Invariant::kDurable, output, "not all of its bytes are durable");
+    }
+    totals = totals || output.expected.compare == Compare::kTotal;
+    for (const auto& [key, count] : counts_of(lines_of(content))) total += count;
+  }
+  if (totals && total != static_cast<int64_t>(job_.total)) {
+    breach(Invariant::kResult, job_.outputs[0], absl::StrCat(total, " tuples in the sinks, the input has ", job_.total));
+  }
+}
+}  // namespace rs::sim
