@@ -221,10 +221,9 @@ class HistoryReader {
       case Section::kCommit: {
         open_.record = get_epoch(&in);
         bool whole = in.ok() && in.done() && open_.record.sections == sections_;
-        // Records are trimmed from the front, so the oldest epoch may have lost its beginning.
         if (whole) history_.epochs.push_back(std::move(open_));
         open_ = {};
-        return whole || history_.epochs.empty();
+        return whole;
       }
       case Section::kSource: history_.sources.push_back({get_source(&in), position}); return in.ok() && in.done();
       default: return take_mark(kind, body, position);
@@ -251,7 +250,7 @@ class HistoryReader {
         bool whole = in.ok() && in.done() && record.groups == snapshot_.groups.size() && record.hash == hash_;
         if (whole) history_.snapshot = std::move(snapshot_);
         snapshot_ = {};
-        return whole || !history_.snapshot;
+        return whole;
       }
       case Section::kSynced: {
         SyncedRecord record;
@@ -269,6 +268,7 @@ class HistoryReader {
         record.length = in.varint();
         record.digest = in.fixed<uint64_t>();
         history_.final = std::move(record);
+        ++sections_;
         return in.ok() && in.done();
       }
       case Section::kFinished: history_.finished = true; return true;
