@@ -30,6 +30,7 @@ Status DurableTask::recover(const LogContents& contents) {
   }
   Epoch base = history->epochs.empty() ? state.last : Epoch(history->epochs.front().record.epoch.value - 1);
   outbox_.start(base, Epoch(0));
+  if (!work_->state()) state.last = base;            // what is trimmed was acknowledged, and left nothing behind
   state.digests.resize(inbox_.size());
   for (LoggedEpoch& logged : history->epochs) {
     const EpochRecord& record = logged.record;

@@ -156,7 +156,8 @@ void Outbox::welcome(size_t o) {
         ErrorId::kDataLoss, absl::StrCat("task ", out.spec.to.value, " asks for epoch ", out.want.value,
                                          ", which was trimmed after every receiver had acknowledged it")));
   }
-  if (options_.kind != TaskKind::kTransparent && out.claimed > std::max(newest, recorded_)) {
+  bool ended = final_.value != 0;                    // its receivers go on without it (E18)
+  if (options_.kind != TaskKind::kTransparent && !ended && out.claimed > std::max(newest, recorded_)) {
     return owner_->outbox_stop(make_error(
         ErrorId::kDataLoss, absl::StrCat("task ", out.spec.to.value, " has epoch ", out.claimed.value,
                                          ", but the log of its sender ends at ", std::max(newest, recorded_).value)));
