@@ -46,9 +46,11 @@ uint64_t hash_of(__m256i image) {
   return static_cast<uint64_t>(mixed) ^ static_cast<uint64_t>(mixed >> 64);
 }
 
+// Open addressing in the order of the hashes (less their first `skipped` bits): growing and merging walk both tables
+// from end to end.
 class Table {
  public:
-  Table() { allocate(1 << 16); }
+  explicit Table(size_t capacity = 1 << 18, int skipped = 0) : skipped_(skipped) { allocate(capacity); }
   ~Table() { munmap(slots_, capacity_ * sizeof(Slot)); }
   Table(const Table&) = delete;
 
@@ -56,7 +58,7 @@ class Table {
     if ((used_ + more) * 2 <= capacity_) return;
     Slot* const old = slots_;
     const size_t old_capacity = capacity_;
-    allocate(capacity_ * 4);
+    allocate(capacity_ * 2);
     used_ = 0;
     for (size_t i = 0; i < old_capacity; ++i) {
       if (old[i].count != 0) add(key_image(old[i]), hash_of(key_image(old[i])), old[i].count);
@@ -64,10 +66,10 @@ class Table {
     munmap(old, old_capacity * sizeof(Slot));
   }
 
-  void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & (capacity_ - 1)], 1); }
+  void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[index(hash)], 1); }
 
   void add(__m256i image, uint64_t hash, uint32_t count) {
-    for (size_t at = hash & (capacity_ - 1);; at = (at + 1) & (capacity_ - 1)) {
+    for (size_t at = index(hash);; at = (at + 1) & (capacity_ - 1)) {
       Slot& slot = slots_[at];
       const unsigned same = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(&slot), image)));
       if ((same | 15u) == ~0u) {
@@ -90,18 +92,36 @@ class Table {
     }
   }
 
+  // All slots whose hash begins with the bit `half`, and a few others.
+  template <typename F>
+  void each_near(size_t half, F f) const {
+    const size_t middle = capacity_ / 2;
+    for (size_t i = 0; i < middle; ++i) {
+      if (const Slot& slot = slots_[half * middle + i]; slot.count != 0) f(slot);
+    }
+    const size_t end = (half + 1) * middle & (capacity_ - 1);
+    for (size_t at = end; slots_[at].count != 0; ++at) f(slots_[at]);
+  }
+
+  size_t capacity() const { return capacity_; }
+
   static __m256i key_image(const Slot& slot) { return _mm256_blend_epi32(load(&slot), _mm256_setzero_si256(), 1); }
 
  private:
   void allocate(size_t capacity) {
     capacity_ = capacity;
+    shift_ = 64 - __builtin_ctzll(capacity);
     const size_t bytes = capacity * sizeof(Slot);
     slots_ = static_cast<Slot*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (slots_ == MAP_FAILED) exit(1);
     madvise(slots_, bytes, MADV_HUGEPAGE);
   }
 
+  size_t index(uint64_t hash) const { return hash << skipped_ >> shift_; }
+
   Slot* slots_ = nullptr;
+  int skipped_;
+  int shift_ = 0;
   size_t capacity_ = 0;
   size_t used_ = 0;
 };
@@ -186,10 +206,10 @@ void write_line(std::string& out, std::string_view key, uint32_t count) {
 
 // The keys whose hash falls to `half`; the long ones fall to 0.
 std::string merged(const Counter (&counters)[2], uint64_t half) {
-  Table table;
+  Table table(std::max(counters[0].table().capacity(), counters[1].table().capacity()) / 2, 1);
   std::string out;
   for (const Counter& counter : counters) {
-    counter.table().each([&](const Slot& slot) {
+    counter.table().each_near(half, [&](const Slot& slot) {
       const __m256i image = Table::key_image(slot);
       const uint64_t hash = hash_of(image);
       if (hash >> 63 != half) return;
