@@ -29,7 +29,8 @@ StatusOr<Group> read_again(SegmentReader* segment, uint64_t offset) {
   if (group->has_value()) return **group;
   return make_error(ErrorId::kJournalDamaged, "a group of the journal was damaged while the job ran",
                     {{"where", absl::StrCat(segment->path(), ", offset ", offset)},
-                     {"expected", "the group that was durable there"}, {"found", "a wrong checksum or length"}});
+                     {"expected", "the group that was durable there"},
+                     {"found", "a wrong checksum or length"}});
 }
 }  // namespace
 

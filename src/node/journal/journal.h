@@ -22,22 +22,23 @@ namespace rs {
 struct JournalDoor {
   io::Directory* directory = nullptr;
   io::Random* random = nullptr;
-  io::Runner* runner = nullptr;      // wakes the loop; whoever made the journal starts it there
-  std::string folder;                // exists, and is locked by this process
+  io::Runner* runner = nullptr;  // wakes the loop; whoever made the journal starts it there
+  std::string folder;            // exists, and is locked by this process
 };
 
 struct JournalOptions {
   uint64_t segment_bytes = 64u << 20;
-  size_t group_bytes = 1u << 20;     // one fdatasync takes about as long for 1 MiB as for 4 KiB, and 30 times as long for 8
-  uint64_t keep_segments = 4;        // older ones are freed: small rests are carried on, tasks asked for a snapshot
-  uint64_t carry_bytes = 1u << 20;   // what counts as a small rest
+  size_t group_bytes =
+      1u << 20;                // one fdatasync takes about as long for 1 MiB as for 4 KiB, and 30 times as long for 8
+  uint64_t keep_segments = 4;  // older ones are freed: small rests are carried on, tasks asked for a snapshot
+  uint64_t carry_bytes = 1u << 20;  // what counts as a small rest
 };
 
 struct JournalCounts {
-  uint64_t groups = 0;               // written and synced
+  uint64_t groups = 0;  // written and synced
   uint64_t segments = 0, removed = 0, carried = 0;
-  uint64_t rewritten = 0;            // groups of an unsynced tail, at the start
-  bool tail_was_cut = false;         // at the start
+  uint64_t rewritten = 0;     // groups of an unsynced tail, at the start
+  bool tail_was_cut = false;  // at the start
 };
 
 class Journal final : public io::Loop, public LogStore {
@@ -49,15 +50,15 @@ class Journal final : public io::Loop, public LogStore {
   io::Wake step() override;
   StatusOr<std::unique_ptr<Log>> open(TaskId task, Incarnation writer, LogContents* contents,
                                       std::function<void()> woken) override;
-  void close();                      // the loop is done when what was appended is durable
+  void close();  // the loop is done when what was appended is durable
   Status status() const { return queue_.status(); }
   JournalCounts counts();
-  uint64_t start_number() const { return start_number_; }   // rises with each start: what incarnations are made of
+  uint64_t start_number() const { return start_number_; }  // rises with each start: what incarnations are made of
 
  private:
   Journal(const JournalDoor& door, const JournalOptions& options, uint64_t state);
   Status begin(journal::Recovered recovered);
-  StatusOr<bool> advance();          // whether there is more to do
+  StatusOr<bool> advance();  // whether there is more to do
   StatusOr<journal::Place> commit(std::string group);
   Status make_room(uint64_t group_bytes);
   Status carry();
@@ -69,9 +70,9 @@ class Journal final : public io::Loop, public LogStore {
 
   // Of whoever holds the writer's turn.
   journal::SegmentWriter writer_;
-  uint64_t first_ = 0;               // oldest segment on disk
+  uint64_t first_ = 0;  // oldest segment on disk
   uint64_t start_number_ = 0;
-  bool marked_ = true;               // a mark behind the last commit is written
+  bool marked_ = true;  // a mark behind the last commit is written
   JournalCounts counts_;
 };
 }  // namespace rs

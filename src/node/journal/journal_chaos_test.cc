@@ -136,8 +136,10 @@ class Chaos {
     Model& model = models_[task];
     model.records.push_back(std::string(random_.below(300), static_cast<char>('a' + random_.below(26))));
     const uint64_t position = rig_.append(task, model.records.back());
-    if (!rig_.journal->status().ok()) model.records.pop_back();
-    else if (position != model.records.size()) fail("another position than the next one");
+    if (!rig_.journal->status().ok())
+      model.records.pop_back();
+    else if (position != model.records.size())
+      fail("another position than the next one");
   }
 
   void trim(uint32_t task) {

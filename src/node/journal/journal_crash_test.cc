@@ -89,8 +89,10 @@ TEST(JournalCrash, AtEachOperationOfARecovery) {
       for (int again = 0; again < 3; ++again) {  // each recovery dies at its n-th operation
         rig.world.disk.crash_at_operation(rig.process.id.next(), n);
         crashes += !rig.boot(tiny()).ok();
-        if (seed % 2 == 0) rig.lose_power();
-        else rig.crash();
+        if (seed % 2 == 0)
+          rig.lose_power();
+        else
+          rig.crash();
       }
       check(&rig, expected, n);
     }

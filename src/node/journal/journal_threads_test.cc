@@ -40,8 +40,7 @@ class Producer final : public io::Loop {
  public:
   Producer(Setting* setting, uint32_t task) : setting_(*setting), task_(task) {
     LogContents contents;
-    auto log = setting->journal->open(TaskId(task), Incarnation(1), &contents,
-                                      [this] { setting_.runner->wake(this); });
+    auto log = setting->journal->open(TaskId(task), Incarnation(1), &contents, [this] { setting_.runner->wake(this); });
     EXPECT_TRUE(log.ok()) << log.status();
     log_ = *std::move(log);
   }
@@ -107,8 +106,7 @@ TEST(JournalThreads, ManyTasksAndRestarts) {
     ASSERT_TRUE(log.ok()) << log.status();
     ASSERT_FALSE(contents.records.empty());
     EXPECT_EQ(contents.records.back().position, kRecords);
-    for (const LogRecord& record : contents.records)
-      EXPECT_EQ(record.bytes, absl::StrCat(task, " ", record.position));
+    for (const LogRecord& record : contents.records) EXPECT_EQ(record.bytes, absl::StrCat(task, " ", record.position));
   }
 }
 }  // namespace

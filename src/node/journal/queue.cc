@@ -92,8 +92,8 @@ uint64_t CommitQueue::append(const Session& session, std::string_view record) {
   const bool refused = is_fenced(session) && !broken(Variant::kNotFenced);
   if (refused || !status_.ok()) return m.next;  // a position that never becomes durable for this writer
   const size_t size = record.size() + kEntryBytes;
-  if (batches_.empty() || (!batches_.back().records.empty() &&
-                           batches_.back().group.size() + size > limits_.group_bytes)) {
+  if (batches_.empty() ||
+      (!batches_.back().records.empty() && batches_.back().group.size() + size > limits_.group_bytes)) {
     batches_.emplace_back();
   }
   Batch& batch = batches_.back();

@@ -17,22 +17,22 @@
 #include "node/journal/index.h"
 
 namespace rs::journal {
-struct Session {                      // one writer's hold on one log
+struct Session {  // one writer's hold on one log
   TaskId task;
   Incarnation writer;
-  std::atomic<uint64_t> durable{0};   // stays where it is once a newer writer came
+  std::atomic<uint64_t> durable{0};  // stays where it is once a newer writer came
   std::function<void()> woken;
 };
 
-struct Member {                       // a task, as the queue sees it
+struct Member {  // a task, as the queue sees it
   TaskIndex* index = nullptr;
-  std::shared_ptr<Session> session;   // the current one; shared: a fenced writer still asks its own
-  uint64_t next = 1;                  // position of the next append; index->row.end .. next-1 wait
-  bool row_due = false;               // its row has changed since it was last written
+  std::shared_ptr<Session> session;  // the current one; shared: a fenced writer still asks its own
+  uint64_t next = 1;                 // position of the next append; index->row.end .. next-1 wait
+  bool row_due = false;              // its row has changed since it was last written
   bool wake_due = false;
 };
 
-struct Batch {                        // one group to be
+struct Batch {  // one group to be
   struct Record {
     Member* member;
     uint64_t bytes;
@@ -41,11 +41,11 @@ struct Batch {                        // one group to be
   std::vector<Record> records;
 };
 
-struct Turn {                         // what the loop takes at once
+struct Turn {  // what the loop takes at once
   Batch batch;
   bool has_rows = false;
-  bool more = false;                  // others wait
-  uint64_t free_before = 0;           // no record lives in segments before this one, once this turn is durable
+  bool more = false;         // others wait
+  uint64_t free_before = 0;  // no record lives in segments before this one, once this turn is durable
 };
 
 struct QueueLimits {
@@ -58,7 +58,7 @@ class CommitQueue {
  public:
   CommitQueue(io::Runner* runner, io::Loop* loop, const QueueLimits& limits)
       : runner_(*runner), loop_(*loop), limits_(limits) {}
-  void adopt(Index index, uint64_t newest);              // once, before all else
+  void adopt(Index index, uint64_t newest);  // once, before all else
 
   // The tasks' side. `fence` makes a new writer the only one; what the old one had appended is still written.
   StatusOr<std::unique_ptr<Log>> fence(TaskId task, Incarnation writer, std::function<void()> woken);
@@ -69,13 +69,13 @@ class CommitQueue {
   std::unique_lock<std::mutex> writer_turn() { return std::unique_lock(writing_); }
   Turn take();
   void committed(const Batch& batch, const Place& place);
-  void fail(const Status& status);                       // the first one stays
-  bool waiting() const;                                  // is anything queued?
+  void fail(const Status& status);  // the first one stays
+  bool waiting() const;             // is anything queued?
   bool closed() const;
   std::vector<std::string> table() const;
 
   // Reading and carrying: `live_places` are the groups that hold live records.
-  TaskIndex view(TaskId task) const;                     // a copy
+  TaskIndex view(TaskId task) const;  // a copy
   std::set<uint64_t> live_offsets(uint64_t segment) const;
   bool carry_due(uint64_t oldest) const;
   struct Carried {
@@ -93,21 +93,21 @@ class CommitQueue {
   Status status_of(const Session& session) const;
   void trim(const Session& session, uint64_t before);
   bool is_fenced(const Session& session) const;
-  bool signal();                                         // whether the loop has to be woken
+  bool signal();  // whether the loop has to be woken
   Member& member(TaskId task);
 
   io::Runner& runner_;
   io::Loop& loop_;
   const QueueLimits limits_;
 
-  std::mutex writing_;                                   // taken before mutex_
-  mutable std::mutex mutex_;                             // guards all below
+  std::mutex writing_;        // taken before mutex_
+  mutable std::mutex mutex_;  // guards all below
   Index index_;
   std::map<TaskId, Member> members_;
   std::deque<Batch> batches_;
-  uint64_t newest_ = 0;                                  // segment
+  uint64_t newest_ = 0;  // segment
   Status status_;
   bool closed_ = false;
-  bool signaled_ = false;                                // the loop was woken and has not taken since
+  bool signaled_ = false;  // the loop was woken and has not taken since
 };
 }  // namespace rs::journal

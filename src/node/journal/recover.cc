@@ -14,8 +14,9 @@
 namespace rs::journal {
 namespace {
 Status damaged(std::string_view message, std::string_view where, std::string_view expected, std::string_view found) {
-  return make_error(ErrorId::kJournalDamaged, message,
-                    {{"where", std::string(where)}, {"expected", std::string(expected)}, {"found", std::string(found)}});
+  return make_error(
+      ErrorId::kJournalDamaged, message,
+      {{"where", std::string(where)}, {"expected", std::string(expected)}, {"found", std::string(found)}});
 }
 std::string at_offset(const SegmentReader& segment, uint64_t offset) {
   return absl::StrCat(segment.path(), ", offset ", offset);

@@ -51,10 +51,10 @@ class Gathered {
 
 struct Recovered {
   uint64_t state = 0;
-  uint64_t first = 0, last = 0;    // numbers of the segments; 0: there is no journal yet
-  uint64_t cut = 0;                // where the last segment ends from now on
+  uint64_t first = 0, last = 0;  // numbers of the segments; 0: there is no journal yet
+  uint64_t cut = 0;              // where the last segment ends from now on
   bool tail_was_cut = false;
-  std::vector<std::string> tail;   // groups that were found behind the cut, unsealed; not yet in `gathered`
+  std::vector<std::string> tail;  // groups that were found behind the cut, unsealed; not yet in `gathered`
   Gathered gathered;
 };
 

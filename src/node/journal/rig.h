@@ -1,4 +1,5 @@
-// For tests and fuzzers: a journal on the simulated disk, driven by hand. One Rig is one machine; each boot() is a new process.
+// For tests and fuzzers: a journal on the simulated disk, driven by hand. One Rig is one machine; each boot() is a new
+// process.
 #pragma once
 #include <map>
 #include <memory>
@@ -31,8 +32,14 @@ class Rig {
     logs.clear();
     journal.reset();
   }
-  void crash() { world.crash(process.id); halt(); }
-  void lose_power() { world.power_loss(); halt(); }
+  void crash() {
+    world.crash(process.id);
+    halt();
+  }
+  void lose_power() {
+    world.power_loss();
+    halt();
+  }
 
   Status open(uint32_t task, uint64_t writer = 0) {
     LogContents found;
@@ -44,7 +51,8 @@ class Rig {
     return Ok();
   }
   void run() {  // until it waits or is done
-    while (journal->step().kind == io::Wake::Kind::kAgain) {}
+    while (journal->step().kind == io::Wake::Kind::kAgain) {
+    }
   }
   uint64_t append(uint32_t task, std::string bytes) { return logs.at(task)->append(std::move(bytes)); }
   std::vector<std::string> found(uint32_t task) const {  // by position, for comparing

@@ -12,8 +12,8 @@
 namespace rs::journal {
 namespace {
 constexpr std::string_view kMagic = "RSJOURN\n";
-constexpr uint32_t kGroupMagic = 0x50475352;   // "RSGP"
-constexpr size_t kCrcAt = kHeaderBytes - 4;    // magic, version and checksum stand here in every format
+constexpr uint32_t kGroupMagic = 0x50475352;  // "RSGP"
+constexpr size_t kCrcAt = kHeaderBytes - 4;   // magic, version and checksum stand here in every format
 constexpr std::string_view kName = "journal-";
 constexpr size_t kNameDigits = 16;
 constexpr uint64_t kLastSegment = UINT64_MAX / 2;  // never reached; so the next number always exists

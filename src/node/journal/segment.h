@@ -14,7 +14,7 @@ namespace rs::journal {
 constexpr uint32_t kFormat = 1;
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kGroupHeaderBytes = 24;
-constexpr size_t kAlign = 8;                   // where groups begin: makes the search for later ones cheap
+constexpr size_t kAlign = 8;  // where groups begin: makes the search for later ones cheap
 constexpr size_t kMaxGroupBytes = 2u << 20;
 
 struct SegmentHeader {
@@ -30,7 +30,7 @@ StatusOr<SegmentHeader> decode_header(std::string_view bytes, const std::string&
 std::string segment_path(const std::string& folder, uint64_t number);
 std::optional<uint64_t> segment_number(std::string_view name);
 
-struct TaskRow {              // what a segment must know of a task whose records may stand elsewhere, or nowhere
+struct TaskRow {  // what a segment must know of a task whose records may stand elsewhere, or nowhere
   TaskId task;
   uint64_t before = 1;        // records at positions < before are trimmed
   uint64_t end = 1;           // positions < end were used
@@ -41,18 +41,18 @@ struct TaskRow {              // what a segment must know of a task whose record
 struct Entry {
   enum class Kind : uint8_t { kRecord = 1, kTask = 2, kTailCut = 3 };
   Kind kind = Kind::kRecord;
-  TaskId task;                // kRecord, with all that follows
+  TaskId task;  // kRecord, with all that follows
   uint64_t position = 0;
   Incarnation writer;
   std::string_view bytes;
-  TaskRow row;                // kTask
+  TaskRow row;  // kTask
 };
 
 // A group under construction begins with room for its header.
 std::string empty_group();
 void put_record(std::string* group, TaskId task, uint64_t position, Incarnation writer, std::string_view bytes);
 void put_task(std::string* group, const TaskRow& row);
-void put_tail_cut(std::string* group);         // a tail was cut: tasks without a row must know too
+void put_tail_cut(std::string* group);  // a tail was cut: tasks without a row must know too
 
 struct Place {
   uint64_t state = 0, segment = 0, offset = 0;
@@ -63,7 +63,7 @@ void seal_group(std::string* group, const Place& place, uint64_t synced);
 
 struct Group {
   uint64_t synced = 0;
-  uint64_t end = 0;           // offset behind it
+  uint64_t end = 0;  // offset behind it
   std::string_view payload;
 };
 // `bytes` begin at the place, and may be longer or shorter than the group.
@@ -74,7 +74,7 @@ size_t group_bytes(std::string_view bytes);    // what its header says, never ab
 class EntryReader {
  public:
   explicit EntryReader(std::string_view payload) : rest_(payload) {}
-  bool next(Entry* entry);                     // false: at the end, or malformed
+  bool next(Entry* entry);  // false: at the end, or malformed
   bool ok() const { return ok_; }
 
  private:

@@ -26,7 +26,8 @@ StatusOr<SegmentReader> SegmentReader::open(io::Directory& directory, const std:
   if (!header.ok()) return header.status();
   if (header->number != number) {
     return make_error(ErrorId::kJournalDamaged, "a segment bears the name of another one",
-                      {{"where", reader.path_}, {"expected", absl::StrCat("segment ", number)},
+                      {{"where", reader.path_},
+                       {"expected", absl::StrCat("segment ", number)},
                        {"found", absl::StrCat("segment ", header->number)}});
   }
   reader.header_ = *header;

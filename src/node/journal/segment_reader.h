@@ -32,7 +32,7 @@ class SegmentReader {
   StatusOr<std::string_view> view(uint64_t offset, size_t length);  // shorter at the file's end
 
   std::unique_ptr<io::File> file_;
-  uint64_t size_;             // when it was opened
+  uint64_t size_;  // when it was opened
   std::string path_;
   SegmentHeader header_;
   std::string window_;

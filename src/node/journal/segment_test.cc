@@ -115,7 +115,8 @@ TEST(EntryReader, RefusesWhatIsCutOrUnknown) {
   size_t whole = 0;
   for (size_t size = 0; size <= payload.size(); ++size) {
     EntryReader entries(payload.substr(0, size));
-    for (Entry entry; entries.next(&entry);) {}
+    for (Entry entry; entries.next(&entry);) {
+    }
     whole += entries.ok();
   }
   EXPECT_EQ(whole, 5u) << "the empty payload and the end of each entry";

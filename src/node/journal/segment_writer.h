@@ -19,13 +19,13 @@ class SegmentWriter {
   // leaves the former segment the last one; `previous_end` says where that one ends once this one is there.
   Status begin(uint64_t number, uint64_t previous_end, std::vector<std::string> groups);
 
-  StatusOr<Place> write(std::string group);   // seals it; not yet durable
+  StatusOr<Place> write(std::string group);  // seals it; not yet durable
   Status sync();
-  Status remove(uint64_t number);             // an older segment, durably
+  Status remove(uint64_t number);  // an older segment, durably
 
   uint64_t number() const { return number_; }
   uint64_t end() const { return end_; }
-  uint64_t synced() const { return synced_; } // all before is durable
+  uint64_t synced() const { return synced_; }  // all before is durable
   uint64_t state() const { return state_; }
 
  private:
