@@ -3,7 +3,8 @@
 // A number is blanks, a sign, digits, a point and more digits, blanks: -12.340, +5, .5 and 5. are numbers; an
 // exponent, a thousands separator, hex, "inf" and the empty text are not. A sum keeps the greatest scale it saw, as
 // bc does (1.50 + 1.5 = 3.00), so the digits printed do not depend on the order. Of equal numbers min and max keep
-// the one with the greater scale, for the same reason.
+// the one with the greater scale, for the same reason. An error is no result: whether a sum passes 38 digits on the
+// way to a shorter one may depend on the order, what it comes to may not.
 #pragma once
 #include <cstddef>
 #include <cstdint>
