@@ -195,7 +195,7 @@ class Planner {
   bool emits_changes() const { return options_.emit_changes || job_.source.unbounded(); }
 
   Status program(const StageSpec& stage, const std::vector<std::string>& argv, bool stands_in) {
-    ProgramSpec spec{.argv = argv, .stage = stage.text};
+    ProgramSpec spec{.argv = argv, .stage = stage.text, .meant = meant_instead(argv)};
     if (stands_in) spec.env.push_back("LC_ALL=C");
     std::string name = argv[0].substr(argv[0].rfind('/') + 1);
     if (name == "grep" || name == "egrep" || name == "fgrep" || name == "zgrep" || name == "rg") spec.ok_exits = {0, 1};
@@ -227,6 +227,13 @@ class Planner {
     keyed_ = false;
     key_ = {};
     return Ok();
+  }
+
+  // The parser can't know which programs there are: a mistyped verb and a bare path come to light at the start.
+  std::string meant_instead(const std::vector<std::string>& argv) const {
+    if (const std::string verb = near_verb(argv[0]); !verb.empty()) return "did you mean the verb " + verb + "?";
+    const bool reads_stdin = index_ == 0 && job_.source.kind == SourceSpec::Kind::kStdin && argv.size() == 1;
+    return reads_stdin ? "file:" + argv[0] + " as the source, if it is a file to be read" : "";
   }
 
   void finish(const SinkSpecPhysical& sink) {

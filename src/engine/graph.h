@@ -38,6 +38,7 @@ struct ProgramSpec {
   std::vector<std::string> env;
   std::vector<int> ok_exits = {0};
   std::string stage;               // as the person wrote it, for errors
+  std::string meant;               // what was perhaps meant, if there is no such program
 };
 
 enum class SinkMode {

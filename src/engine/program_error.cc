@@ -26,6 +26,8 @@ Status program_not_started(const ProgramSpec& program, const Status& why) {
   return make_error(ErrorId::kProgramStart,
                     absl::StrCat("stage \"", program.stage, "\" could not be started: ", why.message()),
                     {{"program", absl::StrJoin(program.argv, " ")},
-                     {"next", "name a program in PATH, or its path with a slash (./prog), and make it executable"}});
+                     {"next", program.meant.empty()
+                                  ? "name a program in PATH, or its path with a slash (./prog), and make it executable"
+                                  : program.meant}});
 }
 }  // namespace rs
