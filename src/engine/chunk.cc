@@ -30,6 +30,18 @@ Chunk make_chunk(Epoch epoch, Origin origin, PayloadKind kind, std::string paylo
   return chunk;
 }
 
+Chunk without_keys(Chunk chunk) {
+  if (chunk.kind != PayloadKind::kKeyed) return chunk;
+  std::string lines;
+  ByteReader in(*chunk.payload);
+  while (!in.done()) {
+    in.string();
+    lines += in.string();
+  }
+  RS_CHECK(in.ok(), "a chunk is as its sender made it");
+  return make_chunk(chunk.epoch, chunk.origin, PayloadKind::kLines, std::move(lines), chunk.tuples);
+}
+
 void encode_chunk(const Chunk& chunk, std::string* out) {
   put_varint(out, chunk.epoch.value);
   put_varint(out, chunk.origin.task.value);

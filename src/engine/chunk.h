@@ -41,6 +41,9 @@ uint64_t chunk_digest(const Chunk& chunk);
 
 Chunk make_chunk(Epoch epoch, Origin origin, PayloadKind kind, std::string payload, uint64_t tuples);
 
+// The lines alone, for programs and files: keys are for routing.
+Chunk without_keys(Chunk chunk);
+
 // For the task log.
 void encode_chunk(const Chunk& chunk, std::string* out);
 bool decode_chunk(class ByteReader* in, Chunk* chunk);   // false: malformed, or the digest is not that of the payload

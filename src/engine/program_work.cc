@@ -17,13 +17,14 @@ class ProgramWork : public EpochWork {
   ProgramWork(const TaskSpec& spec, Chain* chain, io::Children* children, io::Clock* clock)
       : spec_(*spec.program), chain_(chain), children_(children), clock_(clock) {}
 
-  void chunk(Chunk chunk) override { overlay_.push_back(std::move(chunk)); }
+  void chunk(Chunk chunk) override { overlay_.push_back(without_keys(std::move(chunk))); }
   void discard() override { overlay_.clear(); }
   void seal() override {
     closing_ = std::move(overlay_);
     overlay_.clear();
-    std::sort(closing_.begin(), closing_.end(),
-              [](const Chunk& a, const Chunk& b) { return a.origin < b.origin; });
+    // In the order of the splits, whichever source read them; a split comes over one channel, in order.
+    std::stable_sort(closing_.begin(), closing_.end(),
+                     [](const Chunk& a, const Chunk& b) { return a.origin.split < b.origin.split; });
     tries_ = 0;
   }
 

@@ -95,7 +95,7 @@ Status SinkTask::recover_append(TaskHistory* history) {
 void SinkTask::inbox_chunk(size_t in, Chunk chunk) {
   counters_.tuples_in.add(chunk.tuples);
   uint64_t bytes = chunk.bytes();
-  overlay_.push_back(std::move(chunk));
+  overlay_.push_back(without_keys(std::move(chunk)));
   inbox_.handled(in, bytes);
 }
 

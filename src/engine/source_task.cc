@@ -201,6 +201,7 @@ Status SourceTask::finish_epochs() {
       settle();
       continue;
     }
+    if (!outbox_.may_open(epoch)) return Ok();         // E7: an empty epoch, too, stays within the window
     RS_RETURN_IF_ERROR(pacer_ ? check_inputs(done) : Ok());
     if (working_ <= epoch) {                         // else the combiner holds a later epoch, and gave this one away
       enter(epoch);
