@@ -10,6 +10,10 @@ namespace rs {
 FileWriter::FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream)
     : spec_(spec), directory_(directory), stream_(stream) {}
 
+FileWriter::~FileWriter() {
+  if (spec_.mode == SinkMode::kTemporary && !temporary_.empty()) directory_->remove(temporary_).IgnoreError();
+}
+
 std::string FileWriter::folder() const {
   size_t slash = spec_.path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -93,19 +97,12 @@ Status FileWriter::publish(const FinalRecord& record) {
     failpoint("sink.before-rename");
     RS_RETURN_IF_ERROR(directory_->rename(record.temporary, spec_.path));
     failpoint("sink.after-rename");
+    temporary_.clear();
   } else if (!is_ours(directory_->stat(spec_.path))) {
     return make_error(ErrorId::kDataLoss, absl::StrCat("the finished result ", record.temporary,
                                                        " is gone, and ", spec_.path, " is another file"));
   }
   return directory_->sync(folder());
-}
-
-Status FileWriter::remove_temporary() {
-  file_.reset();
-  if (temporary_.empty()) return Ok();
-  Status status = directory_->remove(temporary_);
-  temporary_.clear();
-  return status;
 }
 
 StatusOr<uint64_t> FileWriter::output_size() {

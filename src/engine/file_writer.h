@@ -11,6 +11,9 @@ namespace rs {
 class FileWriter {
  public:
   FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream);
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  ~FileWriter();                                     // kTemporary that was not published is removed
   Status open_output();                              // kAppend*: the output itself, created if missing
   Status open_temporary(uint64_t job_id);             // kTemporary, kFinal: beside the output
   Status write(std::string_view bytes);              // at the end of the temporary file or stream
@@ -18,7 +21,6 @@ class FileWriter {
   Status sync();                                     // fdatasync; the first time of the directory too
   StatusOr<FinalRecord> seal_temporary(uint64_t digest);    // fsync; what the state must know before the rename
   Status publish(const FinalRecord& record);         // rename, fsync of the directory; idempotent
-  Status remove_temporary();
   StatusOr<uint64_t> output_size();                  // 0: missing
   uint64_t written() const { return written_; }
 

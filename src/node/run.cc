@@ -77,7 +77,7 @@ class EmbeddedRun {
     job_.sink.path = absolute(job_.sink.path);
     if (StatusOr<std::string> target = io::follow_links(job_.sink.path); target.ok()) job_.sink.path = *target;
     StatusOr<io::FileStat> stat = directory_->stat(job_.sink.path);
-    if (stat.status().code() == absl::StatusCode::kNotFound) return Ok();
+    if (stat.status().code() == absl::StatusCode::kNotFound) return look_at_sink_folder();
     if (!stat.ok()) return stat.status();
     if (stat->type == io::FileStat::Type::kDirectory) {
       return make_error(ErrorId::kBadSink, absl::StrCat(job_.sink.path, " is a folder"), {{"next", "name a file in it"}});
@@ -85,6 +85,14 @@ class EmbeddedRun {
     output_exists_ = true;
     sink_is_stream_ = stat->type == io::FileStat::Type::kOther;
     return Ok();
+  }
+
+  Status look_at_sink_folder() {
+    const std::string folder = job_.sink.path.substr(0, std::max<size_t>(1, job_.sink.path.rfind('/')));
+    StatusOr<io::FileStat> stat = directory_->stat(folder);
+    if (stat.ok() && stat->type == io::FileStat::Type::kDirectory) return Ok();
+    return make_error(ErrorId::kOutputPath, absl::StrCat("there is no folder ", folder, " for the output"),
+                      {{"next", "make the folder first: mkdir -p"}});
   }
 
   Status check_output_alone() {
@@ -104,8 +112,10 @@ class EmbeddedRun {
     if (!state.ok()) return state.status();
     state_ = *std::move(state);
     StatusOr<std::optional<JobRecord>> record = state_->job();
-    if (options_.fresh) RS_RETURN_IF_ERROR(discard(record.ok() ? *record : std::nullopt));
-    if (options_.fresh) record = std::optional<JobRecord>();
+    if (options_.fresh) {
+      RS_RETURN_IF_ERROR(discard(record.ok() ? *record : std::nullopt));
+      record = std::optional<JobRecord>();
+    }
     if (!record.ok()) return record.status();
     std::optional<JobIdentity> recorded;
     if (*record) {
@@ -124,19 +134,34 @@ class EmbeddedRun {
       finished_ = *finished;
       return Ok();
     }
-    if (output_exists_ && !options_.overwrite && !options_.fresh && !sink_is_stream_) {
-      return make_error(ErrorId::kOutputExists, absl::StrCat(job_.sink.path, " exists, and this state did not write it"),
-                        {{"next", "name another output, or say --overwrite"}});
-    }
+    RS_RETURN_IF_ERROR(check_foreign_output());
     record_ = {.job_id = random_->next(), .identity = now.text(), .line = options_.line,
                .sink_path = job_.sink.path, .files = files_};
     RS_RETURN_IF_ERROR(plan());                        // a job that can't be planned leaves no state
-    if (output_exists_ && !sink_is_stream_) RS_RETURN_IF_ERROR(directory_->remove(job_.sink.path));
+    RS_RETURN_IF_ERROR(remove_foreign_output());
     return state_->save_job(record_);
+  }
+
+  Status check_foreign_output() const {
+    if (!output_exists_ || options_.overwrite || sink_is_stream_) return Ok();
+    return make_error(ErrorId::kOutputExists, absl::StrCat(job_.sink.path, " exists, and this state did not write it"),
+                      {{"next", "name another output, or say --overwrite"}});
+  }
+
+  Status remove_foreign_output() {
+    if (!output_exists_ || sink_is_stream_) return Ok();
+    StatusOr<std::unique_ptr<io::File>> file = directory_->open(job_.sink.path, io::OpenMode::kReadWrite);
+    if (!file.ok()) return file.status();
+    StatusOr<int64_t> holder = (*file)->lock("");
+    if (!holder.ok()) return holder.status();
+    if (*holder == 0) return directory_->remove(job_.sink.path);
+    return make_error(ErrorId::kOutputBusy, absl::StrCat(job_.sink.path, " is being written by another job"),
+                      {{"next", "wait for it, or name another output"}});
   }
 
   // --fresh discards the state and the output it wrote.
   Status discard(const std::optional<JobRecord>& record) {
+    if (!record || record->sink_path != job_.sink.path) RS_RETURN_IF_ERROR(check_foreign_output());
     if (record && !record->sink_path.empty() && directory_->stat(record->sink_path).ok()) {
       RS_RETURN_IF_ERROR(directory_->remove(record->sink_path));
       if (record->sink_path == job_.sink.path) output_exists_ = false;
