@@ -1,6 +1,7 @@
 #include "control/identity.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/check.h"
@@ -144,6 +145,15 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+// `by` and `words` make a key, the stateless verbs keep it; aggregates and programs write new lines.
+std::string key_behind(const StageSpec& stage, const std::string& before) {
+  constexpr std::array<std::string_view, 5> kKeep = {"identity", "grep", "replace", "cut", "transform"};
+  const std::string& name = stage.argv[0];
+  if (stage.kind != StageSpec::Kind::kVerb || stage.stands_in) return "line";
+  if (name == "by" || name == "words") return joined(stage.argv);
+  return std::find(kKeep.begin(), kKeep.end(), name) != kKeep.end() ? before : "line";
+}
+
 // The longest common subsequence keeps what both have; the tables are as small as jobs are.
 std::vector<std::string> compare(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::vector<size_t>> common(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -191,7 +201,6 @@ JobIdentity identity_of(const JobSpec& job, std::string_view working_directory) 
   std::string key = "line";
   for (const StageSpec& stage : job.stages) {
     RS_CHECK(stage.parallel > 0 && !stage.argv.empty(), "a stage whose parallelism is fixed");
-    const bool verb = stage.kind == StageSpec::Kind::kVerb;
     StageIdentity id;
     id.name = std::to_string(identity.stages.size() + 1) + "-" + program_name(stage.argv[0]);
     id.kind = stage.kind;
@@ -199,8 +208,7 @@ JobIdentity identity_of(const JobSpec& job, std::string_view working_directory) 
     id.key = key;
     id.argv = stage.argv;
     identity.stages.push_back(std::move(id));
-    if (verb && (stage.argv[0] == "by" || stage.argv[0] == "words")) key = joined(stage.argv);
-    if (!verb) key = "line";
+    key = key_behind(stage, key);
   }
   const bool file = job.sink.kind == SinkSpec::Kind::kFile;
   identity.sink = file ? "file:" + absolute_path(job.sink.path, working_directory) : "stdout:";

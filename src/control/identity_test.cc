@@ -28,6 +28,14 @@ TEST(Identity, TextIsOneElementALine) {
       "stage 2-tok.py program 2x key words run ./x/tok.py\nstage 3-count verb 2x key line run count\nsink stdout:\n");
 }
 
+TEST(Identity, KeysLastUntilLinesAreNew) {
+  std::vector<std::string> keys;
+  for (const StageIdentity& stage :
+       identity("words | grep x | cut -f1 | count | by csv:2 | grep -c x | 2x top 3").stages)
+    keys.push_back(stage.key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"line", "words", "words", "words", "line", "by csv:2", "line"}));
+}
+
 TEST(Identity, AnyBytesReadBack) {
   for (const char* line : {"file:a > file:b", "dir:'a \"b\"'", "tail:x | grep '\n\t\"\\' | 'my prog' '' '\x01\xff'",
                            "file:'k y' | replace a '' > file:'o\nut'", "'my prog' key run stage"}) {

@@ -1,0 +1,151 @@
+#include "control/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+
+namespace rs {
+namespace {
+StatusOr<JobPlan> plan(std::string_view line, const PlanOptions& options = {}) {
+  const auto job = parse_job(line);
+  if (!job.ok()) return job.status();
+  return plan_job(*job, {}, options);
+}
+
+std::string kinds(const Graph& graph) {
+  std::string text;
+  for (const TaskSpec& task : graph.tasks) {
+    constexpr const char* kNames[] = {"source", "transparent", "durable", "sink"};
+    absl::StrAppend(&text, text.empty() ? "" : " ", kNames[static_cast<int>(task.kind)]);
+    if (!task.chain.empty()) absl::StrAppend(&text, "+", task.chain.size());
+  }
+  return text;
+}
+
+// The stages as a person sees them, then the tasks of each segment.
+std::string shape(std::string_view line, const PlanOptions& options = {}) {
+  const auto planned = plan(line, options);
+  if (!planned.ok()) return std::string(planned.status().message());
+  std::string text;
+  for (const PlannedStage& stage : planned->stages) {
+    absl::StrAppend(&text, stage.text, ": ", stage.kind, " x", stage.tasks, stage.chained ? " chained" : "",
+                    stage.shuffled ? " shuffled" : "", stage.durable ? " durable" : "", "\n");
+  }
+  for (const Graph& graph : planned->segments) absl::StrAppend(&text, "[", kinds(graph), "]");
+  return text;
+}
+
+const PlanOptions kState = {.state = true};
+
+TEST(Plan, StatelessNeighboursAreOneTask) {
+  EXPECT_EQ(shape("file:a | grep x | replace a b > file:o"),
+            "grep x: verb x2 chained\nreplace a b: verb x2 chained\n[source+2 source+2 sink]");
+  EXPECT_EQ(shape("file:a > file:o"), "[source source sink]");
+  EXPECT_EQ(shape("file:a | 3x grep x | identity"),
+            "3x grep x: verb x3 chained\nidentity: verb x3 chained\n[source+2 source+2 source+2 sink]");
+  EXPECT_EQ(shape("file:a | grep x | 1x cut -c1"),
+            "grep x: verb x2 chained\n1x cut -c1: verb x1\n[source+1 source+1 transparent+1 sink]");
+  EXPECT_EQ(shape("grep x"), "grep x: verb x1 chained\n[source+1 sink]");
+}
+
+TEST(Plan, NoChainKeepsEveryStageApart) {
+  EXPECT_EQ(shape("file:a | 1x grep x | identity", {.no_chain = true}),
+            "1x grep x: verb x1\nidentity: verb x1\n[source transparent+1 transparent+1 sink]");
+}
+
+TEST(Plan, AggregatesAreShuffledToAndDurable) {
+  EXPECT_EQ(shape("file:a | grep x | words | 3x count | top 5", kState),
+            "grep x: verb x2 chained\nwords: verb x2 chained\n3x count: verb x3 shuffled durable\n"
+            "top 5: verb x1 shuffled durable\n[source+1 source+1 durable durable durable durable sink]");
+}
+
+TEST(Plan, AnAggregateKnowsItsKey) {
+  using Kind = FieldSpec::Kind;
+  const std::vector<std::tuple<const char*, Kind, uint32_t>> rows = {
+      {"file:a | count", Kind::kLine, 0},
+      {"file:a | words | count", Kind::kWords, 0},
+      {"file:a | by 3 | count", Kind::kAwk, 3},
+      {"file:a | by csv:4 | sum csv:2", Kind::kCsv, 4},
+      {"file:a | words | by tsv:2 | count", Kind::kTsv, 2},
+      {"file:a | words | count | count", Kind::kWords, 0},
+  };
+  for (const auto& [line, kind, column] : rows) {
+    const auto planned = plan(line);
+    ASSERT_TRUE(planned.ok()) << line;
+    const auto& tasks = planned->segments[0].tasks;
+    const auto fold =
+        std::find_if(tasks.begin(), tasks.end(), [](const TaskSpec& task) { return task.fold.has_value(); });
+    ASSERT_NE(fold, tasks.end());
+    EXPECT_EQ(fold->fold->key.kind, kind) << line;
+    EXPECT_EQ(fold->fold->key.column, column) << line;
+  }
+}
+
+TEST(Plan, AProgramWithoutStateIsOneProcessBetweenSegments) {
+  EXPECT_EQ(shape("file:a | ./tok | sort | count > file:o"),
+            "./tok: program, one process x1\nsort: program, one process x1\ncount: verb x2 shuffled durable\n"
+            "[source source sink][source sink][source durable durable sink]");
+  const auto planned = plan("file:a | grep -c x | ./tok");
+  ASSERT_TRUE(planned.ok());
+  ASSERT_EQ(planned->programs.size(), 2u);
+  EXPECT_EQ(planned->programs[0].env, std::vector<std::string>{"LC_ALL=C"});
+  EXPECT_TRUE(planned->programs[1].env.empty());
+  EXPECT_EQ(planned->programs[0].ok_exits, (std::vector<int>{0, 1}));
+  EXPECT_EQ(planned->programs[1].ok_exits, std::vector<int>{0});
+  EXPECT_FALSE(planned->stages[0].note.empty());
+}
+
+TEST(Plan, AProgramWithStateOrParallelismRunsByEpochs) {
+  EXPECT_EQ(shape("file:a | ./tok > file:o", kState),
+            "./tok: program, one process for each epoch x2 durable\n[source source durable durable sink]");
+  EXPECT_EQ(shape("file:a | 3x ./tok"),
+            "3x ./tok: program, one process for each epoch x3 durable\n[source source durable durable durable sink]");
+}
+
+TEST(Plan, ProgramsThatLookBeyondALineAreRefusedThere) {
+  for (const char* line : {"file:a | sort > file:o", "file:a | exec uniq -c > file:o",
+                           "file:a | /usr/bin/wc -l > file:o", "file:a | awk 'END { print NR }' > file:o"}) {
+    EXPECT_EQ(error_id(plan(line, kState).status()), ErrorId::kBeyondLine) << line;
+    EXPECT_TRUE(plan(line).ok()) << line;
+  }
+  EXPECT_TRUE(plan("file:a | awk '{ print $1 }' > file:o", kState).ok());
+  EXPECT_EQ(error_id(plan("file:a | 2x sort").status()), ErrorId::kBeyondLine);
+}
+
+SinkMode sink_mode(std::string_view line, const PlanOptions& options) {
+  const auto planned = plan(line, options);
+  EXPECT_TRUE(planned.ok()) << line;
+  return planned->segments.back().tasks.back().sink->mode;
+}
+
+TEST(Plan, HowTheOutputIsWritten) {
+  EXPECT_EQ(sink_mode("file:a", {}), SinkMode::kStream);
+  EXPECT_EQ(sink_mode("file:a > file:o", {}), SinkMode::kTemporary);
+  EXPECT_EQ(sink_mode("file:a > file:o", {.state = true, .sink_is_stream = true}), SinkMode::kStream);
+  EXPECT_EQ(sink_mode("file:a | grep x > file:o", kState), SinkMode::kAppendLean);
+  EXPECT_EQ(sink_mode("file:a | ./tok > file:o", kState), SinkMode::kAppend);
+  EXPECT_EQ(sink_mode("file:a | count > file:o", kState), SinkMode::kFinal);
+  EXPECT_EQ(sink_mode("file:a | count > file:o", {.state = true, .emit_changes = true}), SinkMode::kAppend);
+  EXPECT_EQ(sink_mode("tail:a | count > file:o", kState), SinkMode::kAppend);
+}
+
+TEST(Plan, TheRateIsTheFirstSegments) {
+  const auto planned = plan("file:a | ./tok | ./more", {.rate = 10});
+  ASSERT_TRUE(planned.ok());
+  EXPECT_EQ(planned->segments[0].policy.rate, 10);
+  EXPECT_EQ(planned->segments[1].policy.rate, 0);
+}
+
+TEST(Plan, TopHasNoChanges) {
+  EXPECT_EQ(error_id(plan("file:a | top 3", {.emit_changes = true}).status()), ErrorId::kOptionClash);
+  EXPECT_EQ(error_id(plan("tail:a | top 3").status()), ErrorId::kOptionClash);
+}
+
+TEST(Plan, WhatWasPerhapsMeant) {
+  EXPECT_EQ(plan("file:a | greb x")->programs[0].meant, "did you mean the verb grep?");
+  EXPECT_EQ(plan("wiki | count")->programs[0].meant, "file:wiki as the source, if it is a file to be read");
+  EXPECT_EQ(plan("file:a | tokenize")->programs[0].meant, "");
+}
+}  // namespace
+}  // namespace rs
