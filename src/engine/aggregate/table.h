@@ -140,7 +140,7 @@ class Table {  // Value: plain data; all zero bytes are a value
 
  private:
   static constexpr size_t kFewest = 1024;
-  static size_t room(size_t slots) { return slots / 8 * 5; }
+  static size_t room(size_t slots) { return slots / 4 * 3; }
 
   void allocate(size_t slots) {
     RS_CHECK(std::has_single_bit(slots) && slots >= 64, "a power of two");
