@@ -61,6 +61,8 @@ Status DurableTask::recover(const LogContents& contents) {
   if (work_->state() && spec().emit_changes) work_->state()->track_changes(true);
   Epoch last = state.last;
   inbox_.start(std::move(state), last, senders_);
+  bool snapshot_holds_end = inbox_.all_final() && outbox_.final_epoch().value == 0;
+  if (snapshot_holds_end) outbox_.ended(last);
   return Ok();
 }
 

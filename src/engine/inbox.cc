@@ -1,5 +1,7 @@
 #include "engine/inbox.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
@@ -31,6 +33,7 @@ void Inbox::dial(size_t in) {
   channel.connection = self_.value << 24 | ++dials_;
   channel.welcomed = false;
   channel.early.clear();
+  channel.owed = 0;
   owner_->inbox_send(in, channel.peer, channel.connection, Hello{self_, durable_, open()});
 }
 
@@ -120,6 +123,7 @@ void Inbox::data(size_t in, const Data& data) {
   if (data.number != channel.got) return reconnect(in);
   ++channel.got;
   channel.digest += data.chunk.digest;
+  channel.owed += data.chunk.bytes();
   owner_->inbox_chunk(in, data.chunk);
 }
 
@@ -210,8 +214,10 @@ void Inbox::durable(Epoch epoch) {
 }
 
 void Inbox::handled(size_t in, uint64_t bytes) {
+  Channel& channel = channels_[in];
+  bytes = std::min(bytes, channel.owed);
   if (broken(Variant::kCreditAtAck) || bytes == 0) return;
-  const Channel& channel = channels_[in];
+  channel.owed -= bytes;
   owner_->inbox_send(in, channel.peer, channel.connection, Credit{bytes});
 }
 

@@ -66,6 +66,7 @@ class Inbox {
     Incarnation peer;                  // newest met; older ones are refused
     bool welcomed = false;
     uint32_t got = 0;                  // chunks of the open epoch
+    uint64_t owed = 0;                 // credit for what this connection brought: it belongs to the connection
     uint64_t digest = 0;
     bool done = false;                 // END of the open epoch came, or the channel is final
     bool final_now = false;            // the END said so

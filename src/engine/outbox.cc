@@ -68,6 +68,16 @@ void Outbox::release(Epoch epoch) {
   }
 }
 
+void Outbox::ended(Epoch final) {
+  RS_CHECK(final <= base_, "a later end is closed again");
+  if (final_.value != 0) return;
+  final_ = final;
+  for (size_t o = 0; o < outs_.size(); ++o) {
+    const Out& out = outs_[o];
+    if (out.connected) owner_->outbox_send(o, out.receiver, out.connection, Welcome{options_.self, attempt_, final_});
+  }
+}
+
 // E8: a TRANSPARENT task (or a source whose pacer died) has passed part of the open epoch on, so its receivers
 // discard with it: every out-channel is closed, and dialled again under a new attempt.
 void Outbox::discard_above(Epoch epoch) {
@@ -110,7 +120,8 @@ void Outbox::receive(size_t o, const Message& message) {
 
 void Outbox::hello(size_t o, const Message& message, const Hello& hello) {
   Out& out = outs_[o];
-  bool current = hello.receiver >= out.receiver && hello.receiver >= meta_->current(out.spec.to);
+  // E10: connections overtake each other, so a dial may come behind the one that replaced it. Numbers rise.
+  bool current = message.connection > out.connection && hello.receiver >= meta_->current(out.spec.to);
   if (!current && !broken(Variant::kZombieDataLoss)) return;   // E10: an incarnation that is not current is refused
   out.receiver = hello.receiver;
   out.connection = message.connection;
@@ -134,6 +145,8 @@ void Outbox::become_ready() {
     bool greatest = broken(Variant::kStateGreatestLast);
     least = greatest ? std::max(least, out.claimed) : std::min(least, out.claimed);
   }
+  // Behind the end of a source its receivers go on without it, and it records the later epochs once more.
+  if (options_.kind == TaskKind::kSource) least = std::min(least, recorded_);
   base_ = std::max(trimmed_, least);
   ready_ = true;
   for (Out& out : outs_) out.compared = base_;

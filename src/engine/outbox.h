@@ -40,6 +40,7 @@ class Outbox {
   void put(size_t out, Chunk chunk);                 // of an epoch > base that is not closed
   void close(Epoch epoch, bool final, int64_t time_ns);   // no further chunk; not yet released
   void release(Epoch epoch);                         // its record is durable (E4); TRANSPARENT: with close
+  void ended(Epoch final);                           // E18: closed in an earlier life, and all receivers have it
   void discard_above(Epoch epoch);                   // E8: drops all later epochs and reconnects every channel
   void pump();                                       // sends what may be sent
 

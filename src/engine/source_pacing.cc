@@ -153,9 +153,9 @@ void SourceTask::pacer_message(const Message& message) {
   Peer* peer = peer_of(message.from);
   RS_CHECK(peer != nullptr, "only sources talk to the pacer");
   if (const auto* hello = std::get_if<PacerHello>(&message.body)) {
-    if (hello->source < peer->incarnation || hello->source < world_.meta->current(message.from)) return;
+    if (message.connection <= peer->newest || hello->source < world_.meta->current(message.from)) return;   // E10
     peer->incarnation = hello->source;
-    peer->connection = message.connection;
+    peer->connection = peer->newest = message.connection;
     peer->recorded = peer->told = hello->recorded;
     peer->outstanding = 0;
     size_t s = static_cast<size_t>(peer - peers_.data());

@@ -73,6 +73,8 @@ void SourceTask::outbox_base(Epoch base) {
     outbox_.close(epoch, logged.record.shares[0].final, logged.record.time_ns);
     outbox_.release(epoch);
   }
+  bool all_known = !recorded_.empty() && last_recorded_ <= base;
+  if (all_known && recorded_.at(last_recorded_).record.shares[0].final) outbox_.ended(last_recorded_);
   if (!is_pacer()) dial_pacer();
 }
 

@@ -31,7 +31,7 @@ class SourceTask : public Task, ChunkSink {
   struct Peer {                                      // another source, as the pacer knows it
     TaskId task;
     Incarnation incarnation;
-    ConnectionId connection = 0;
+    ConnectionId connection = 0, newest = 0;         // 0: broken; numbers of dials rise
     Epoch recorded, told;                            // told: closed epochs it was told of
     uint64_t outstanding = 0;                        // dealt, not yet worked off
   };
