@@ -26,7 +26,7 @@ def phrases(dice, count):
     weights = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(words))))
     drawn = iter(dice.choices(words, cum_weights=weights, k=count * 8))
     made = [b" ".join(itertools.islice(drawn, dice.randint(2, 7))) for _ in range(count)]
-    made[::331] = [piece + dice.choice([b",", b".\t", b"  ", b" \xff\xfe", b"\r", b"\x00", b" \xe9t\xe9"])
+    made[::331] = [piece + dice.choice([b",", b".\t", b"  ", b" \xff\xfe", b"\r", b" \xe9t\xe9"])
                    for piece in made[::331]]
     return made
 
