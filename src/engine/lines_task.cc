@@ -41,6 +41,8 @@ StatusOr<io::Wake> LinesTask::work() {
     outbox_.close(closed.epoch, closed.final, closed.time_ns);
     counters_.epochs.add(1);
   }
+  bool told_of_end = inbox_.all_final() && outbox_.final_epoch().value == 0;   // E18, by Welcomes alone
+  if (told_of_end && outbox_.ready() && inbox_.state().last <= outbox_.base()) outbox_.ended(inbox_.state().last);
   outbox_.pump();
   for (size_t in = 0; in < owed_.size() && !outbox_.congested(); ++in) {
     inbox_.handled(in, std::exchange(owed_[in], 0));
