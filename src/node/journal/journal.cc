@@ -69,6 +69,9 @@ Status Journal::begin(journal::Recovered recovered) {
   counts_.rewritten = groups.size();
   counts_.tail_was_cut = recovered.tail_was_cut;
   for (std::string& group : index->table()) groups.push_back(std::move(group));
+  // The last segment may have been renamed by a start that died before its name was durable: were the new name durable
+  // first, a power loss could take the old one alone.
+  RS_RETURN_IF_ERROR(door_.directory->sync(door_.folder));
   RS_RETURN_IF_ERROR(writer_.begin(number, recovered.cut, std::move(groups)));
   ++counts_.segments;
   start_number_ = number;
