@@ -21,7 +21,7 @@ void Inbox::start(InboxState state, Epoch durable, const std::vector<Incarnation
   state_.digests.resize(channels_.size());
   durable_ = durable;
   for (size_t in = 0; in < channels_.size(); ++in) {
-    if (!broken(Variant::kPeersForgotten)) channels_[in].peer = peers[in];
+    if (!broken(Variant::kPeersForgotten)) channels_[in].peer = std::max(channels_[in].peer, peers[in]);
     if (broken(Variant::kFinalForgotten)) state_.finals[in] = false;
     channels_[in].done = state_.finals[in];
     dial(in);
@@ -72,7 +72,7 @@ void Inbox::peer_is(TaskId task, Incarnation incarnation) {
   for (size_t in = 0; in < channels_.size(); ++in) {
     if (channels_[in].spec.from != task || incarnation <= channels_[in].peer) continue;
     channels_[in].peer = incarnation;
-    reconnect(in);
+    if (started_) reconnect(in);                     // else it dials when it knows what to ask for (E5)
   }
 }
 

@@ -284,7 +284,8 @@ bool Outbox::congested() const {
   for (size_t o = 0; o < outs_.size(); ++o) {
     const Out& out = outs_[o];
     uint64_t waiting = 0;
-    for (size_t k = out.cursor <= base_ ? 0 : out.cursor.value - base_.value - 1; k < kept_.size(); ++k) {
+    const Epoch next = std::max(out.cursor, out.want);   // what the receiver has is compared, and never leaves as data
+    for (size_t k = next <= base_ ? 0 : next.value - base_.value - 1; k < kept_.size(); ++k) {
       const auto& chunks = kept_[k].chunks[o];
       size_t from = base_.value + k + 1 == out.cursor.value ? out.sent_chunks : 0;
       for (size_t c = from; c < chunks.size(); ++c) waiting += chunks[c].bytes();
