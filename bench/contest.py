@@ -40,12 +40,19 @@ class Row:
     contestants: list
     goal_rate: float = None
     note: str = ""
+    is_price: bool = False  # of the first contestant, who does more, over the second
     samples: dict = field(default_factory=dict)  # name -> [Sample]
     wrong: list = field(default_factory=list)
     expected: dict = field(default_factory=dict)  # kind of answer -> digest of the first contestant's output
 
     def seconds(self, name):
         return [sample.seconds for sample in self.samples[name]]
+
+    def remark(self):
+        if not self.is_price:
+            return self.note
+        price = (1 / median(self.ratios(self.contestants[1].name)) - 1) * 100
+        return f"The price is {price:.1f} %. {self.note}".strip()
 
     def rate(self):
         return self.work / median(self.seconds(self.contestants[0].name))
@@ -94,7 +101,8 @@ def run_once(place, contestant):
             rss_kb = max(rss_kb, usage.ru_maxrss)
             if process.returncode not in (0, -signal.SIGPIPE):
                 errors.seek(0)
-                raise Failed(f"{contestant.name}: exit {process.returncode}: {errors.read().decode(errors='replace')[-400:]}")
+                said = errors.read().decode(errors="replace")[-400:]
+                raise Failed(f"{contestant.name}: exit {process.returncode}: {said}")
         seconds = time.perf_counter() - begin
     text = ""
     if not contestant.to_stdout:
@@ -105,8 +113,8 @@ def run_once(place, contestant):
 
 def digest(path, kind):
     if kind == "sorted":
-        sort = subprocess.run(["sort", "-S", "512M", path], stdout=subprocess.PIPE, check=True, env={**os.environ, "LC_ALL": "C"})
-        return hashlib.sha256(sort.stdout).hexdigest()
+        with open(path, "rb") as file:
+            return hashlib.sha256(b"".join(sorted(file))).hexdigest()
     with open(path, "rb") as file:
         if kind == "lines":
             return str(sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")))
@@ -120,9 +128,9 @@ def compare(place, row, contestant, sample):
         return
     if contestant.answer not in row.expected:
         row.expected[contestant.answer] = digest(place.path(first.output), contestant.answer)
-    expected = row.expected[contestant.answer]
-    found = sample.printed if contestant.answer == "lines" else digest(place.path(contestant.output), contestant.answer)
-    if found != expected:
+    prints = contestant.answer == "lines"
+    found = sample.printed if prints else digest(place.path(contestant.output), contestant.answer)
+    if found != row.expected[contestant.answer]:
         row.wrong.append(contestant.name)
         place.failures.append(f"{row.id}: {contestant.name} and {first.name} give different answers")
         say(f"bench: {place.failures[-1]}")

@@ -13,7 +13,8 @@ from report import Figures
 
 def memory(place, rows):
     """G2: the resident set of a word count at its greatest."""
-    figures = Figures("G2", f"greatest resident set of a word count, {rows.texts.base_mb} MB", [], "MB", {"max": (150, None)})
+    title = f"greatest resident set of a word count, {rows.texts.base_mb} MB"
+    figures = Figures("G2", title, [], "MB", {"max": (150, None)})
     for name, state in (("RainStorm", False), ("RainStorm, --state", True)):
         engine = rows.engine("words | count", rows.texts.base(), name, state=state)
         figures.argv = figures.argv or engine.pipeline[0]
@@ -30,14 +31,16 @@ def instructions(place, rows):
         return None
     text = rows.texts.of_megabytes(1 if place.short else 10)
     engine = rows.engine("words | count", text)
-    argv = ["taskset", "-c", "0", "valgrind", "--tool=callgrind", "--callgrind-out-file=scratch/callgrind", *engine.pipeline[0]]
+    argv = ["taskset", "-c", "0", "valgrind", "--tool=callgrind", "--callgrind-out-file=scratch/callgrind",
+            *engine.pipeline[0]]
     done = subprocess.run(argv, cwd=place.folder, env=place.environment, capture_output=True, text=True)
     collected = re.findall(r"Collected : (\d+)", done.stderr)
     if done.returncode or not collected:
         raise Failed(f"callgrind: exit {done.returncode}: {done.stderr[-300:]}")
     words = words_in(place.path(text))
     figures = Figures("G4", f"instructions a word, word count of {words / 1e6:.2f} M words", argv, "instructions",
-                      {"max": (120, None)}, note="All instructions of the process, start and output included, by the words of the input.")
+                      {"max": (120, None)},
+                      note="All instructions of the process, start and output included, by the words of the input.")
     figures.add("RainStorm", [int(collected[-1]) / words])
     return figures
 
@@ -46,8 +49,9 @@ def physics(place):
     """[(what, value)]: what this machine can do at the moment of the run."""
     if not place.has_bound("copy"):
         return []
-    rates = {n: median(float(output_of(place.path("bin", "copy"), str(n), default="0")) for _ in range(3)) for n in (1, 2)}
-    return [("memcpy", f"{rates[1]:.1f} GB/s on one core, {rates[2]:.1f} GB/s on two")]
+    def rate(threads):
+        return median(float(output_of(place.path("bin", "copy"), str(threads), default="0")) for _ in range(3))
+    return [("memcpy", f"{rate(1):.1f} GB/s on one core, {rate(2):.1f} GB/s on two")]
 
 
 def profile(place, contestant):
@@ -66,6 +70,8 @@ def profile(place, contestant):
                    cwd=place.folder, env=place.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     texts = [f"{place.shown(contestant.pipeline[0])}\n{sample.seconds:.3f} s"]
     for keys, least in (("dso", "0.5"), ("comm", "0.5"), ("comm,symbol", "0.8")):
-        report = output_of("perf", "report", "-i", data, "--stdio", "-g", "none", "--sort", keys, "--percent-limit", least)
-        texts.append("\n".join(line for line in report.splitlines() if line and not line.startswith("#")))
+        report = output_of("perf", "report", "-i", data, "--stdio", "-g", "none", "--sort", keys,
+                           "--percent-limit", least)
+        lines = (re.sub(r"(\s+-)+\s*$", "", line)[:160] for line in report.splitlines() if line and line[0] != "#")
+        texts.append("\n".join(lines))
     return "\n\n".join(texts)

@@ -58,12 +58,12 @@ def head(source, target, size):
 class Texts:
     """Files in data/, made when they are first asked for; names are relative to the folder of the bench."""
 
-    def __init__(self, place):
+    def __init__(self, place, megabytes):
         self.place = place
+        self.base_mb = megabytes
         real = None if place.short else unpack_real(place)
         self.kind = "Wikipedia, one paragraph a line" if real else f"generated, seed {SEED}"
         self.name = "wiki" if real else "generated"
-        self.base_mb = 2 if place.short else 100
         self.made = []
 
     def base(self):

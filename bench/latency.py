@@ -103,8 +103,8 @@ def visible_latency(place):
     engine.end(signal.SIGINT, good=(0, 130))
     with open(place.path(source), "rb") as a, open(place.path(target), "rb") as b:
         equal = a.read() == b.read()
-    figures = Figures("C2", f"append to visible, committed line, {per_second:,} lines/s for {seconds} s", engine.argv, "ms",
-                      {"p50": (3, None), "p99": (10, None)}, equal=equal,
+    title = f"append to visible, committed line, {per_second:,} lines/s for {seconds} s"
+    figures = Figures("C2", title, engine.argv, "ms", {"p50": (3, None), "p99": (10, None)}, equal=equal,
                       note="The latency of each line but those of the first second; the reader polls each 0.2 ms.")
     figures.add("RainStorm", latencies[per_second if seconds > 1 else 0:])
     return figures
@@ -127,7 +127,8 @@ class KeyedInput:
     def final_counts_are(self, path, count):
         """In changes, the last line of a key is its value."""
         program = '{ n[$1] = $2 } END { for (k in n) { keys++; if (n[k] != want) wrong++ } print keys + 0, wrong + 0 }'
-        done = subprocess.run(["mawk", "-v", f"want={count}", program, path], capture_output=True, text=True, check=True)
+        argv = ["mawk", "-v", f"want={count}", program, path]
+        done = subprocess.run(argv, capture_output=True, text=True, check=True)
         return done.stdout.split() == [str(self.keys), "0"]
 
 
@@ -170,7 +171,8 @@ def recovery(place):
         return Engine(place, "--rate", f"{rate}/s", *options, job=job)
 
     engine, gaps, chance = start(), [], random.Random(3)
-    wait_for(engine, lambda: size_of(place.path(target)) >= len(keys.block) + 2 * keys.keys)  # every key is in the state
+    with_all_keys = len(keys.block) + 2 * keys.keys  # bytes of changes
+    wait_for(engine, lambda: size_of(place.path(target)) >= with_all_keys)
     for number in range(kills):
         time.sleep(pause_s * (0.5 + chance.random()))
         engine, gap = kill_and_rerun(place, engine, start, target)
@@ -180,10 +182,11 @@ def recovery(place):
     engine.end(signal.SIGKILL, good=(0, -signal.SIGKILL))
     Engine(place, *options, job=job).end()
     equal = keys.final_counts_are(place.path(target), blocks)
-    figures = Figures("D1", f"kill -9 to the first new committed byte, {keys.keys:,} keys, half the peak rate", argv, "ms",
-                      {"p50": (50, 150), "p99": (150, None)}, equal=equal,
-                      note=f"Peak rate {peak / 1e6:.2f} M tuples/s; {kills} kills, then the run was ended without a rate and "
-                           "the last count of every key compared. The output grows again: its size passes that after the death.")
+    title = f"kill -9 to the first new committed byte, {keys.keys:,} keys, half the peak rate"
+    figures = Figures("D1", title, argv, "ms", {"p50": (50, 150), "p99": (150, None)}, equal=equal,
+                      note=f"Peak rate {peak / 1e6:.2f} M tuples/s, {kills} kills, each followed at once by the same "
+                           "command; new is what lies behind the bytes at the death. Then the run was ended without a "
+                           "rate, and the last count of every key compared.")
     figures.add("RainStorm", gaps)
     return figures
 
@@ -223,7 +226,8 @@ def start_time(place):
     python = [sys.executable, place.source("programs", "upper.py")]
     plain = [place.binary, "run", "-q", "file:scratch/line | grep one"]
     staged = [place.binary, "run", "-q", f"file:scratch/line | {' '.join(python)}"]
-    samples = {name: [] for name in ("native", "native, --state", "Python", "Python, --state", "bare python3", "bare grep")}
+    names = ("native", "native, --state", "Python", "Python, --state", "bare python3", "bare grep")
+    samples = {name: [] for name in names}
     for _ in range(rounds):
         samples["native"].append(first_byte_ms(place, plain))
         samples["native, --state"].append(first_commit_ms(place, "grep one"))
@@ -232,7 +236,7 @@ def start_time(place):
         samples["bare python3"].append(first_byte_ms(place, python))
         samples["bare grep"].append(first_byte_ms(place, ["grep", "one"]))
     figures = Figures("G1", "start to the first byte of output, one line", plain, "ms", {"p50": (None, None)},
-                      note="With --state: to the first byte in the committed file. Both forms of a stage in Python run upper.py.")
+                      note="With --state: to the first byte in the committed file. The stage in Python is upper.py.")
     targets = {"native": (30, 50), "native, --state": (30, 50), "Python": (150, None), "Python, --state": (150, None)}
     for name, values in samples.items():
         figures.add(name, values, {"p50": targets.get(name, (None, None))})

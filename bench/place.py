@@ -1,6 +1,7 @@
 """Where a measurement happens: folders, programs, and what is known of the machine."""
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -57,9 +58,8 @@ class Place:
 
     def shown(self, argv):
         """An argv as a person would type it in the folder of the bench."""
-        known = {self.binary: "rainstorm", sys.executable: "python3"}
-        words = [known.get(word, word) for word in argv]
-        return " ".join(w if w and not set(w) & set(" '\"|>*{}$\\;") else "'" + w.replace("'", "'\\''") + "'" for w in words)
+        words = ["rainstorm" if word == self.binary else word.replace(sys.executable, "python3") for word in argv]
+        return " ".join(shlex.quote(word) for word in words)
 
     def build_bounds(self):
         """Bounds may use whatever this machine has; without AVX2 they are left out."""
@@ -117,8 +117,7 @@ def versions(place):
              ("python3", platform.python_version())]
     for package in sorted(place.packages):
         found.append((package, output_of(python, "-c", f"import {package}; print({package}.__version__)")))
-    for name, argv in (("grep", ["grep", "--version"]), ("sed", ["sed", "--version"]), ("mawk", ["mawk", "-W", "version"]),
-                       ("ripgrep", ["rg", "--version"])):
-        said = output_of(*argv).splitlines()
+    for name, option in (("grep", "--version"), ("sed", "--version"), ("mawk", "-Wversion"), ("rg", "--version")):
+        said = output_of(name, option).splitlines()
         found.append((name, said[0] if said else "absent"))
     return found

@@ -60,6 +60,12 @@ def shown_pipeline(place, contestant):
     return text + (f" > {contestant.output}" if contestant.to_stdout else "")
 
 
+def answer_of(row, contestant):
+    if contestant.name in row.wrong:
+        return "**different**"
+    return "equal" if contestant.answer != "nothing" else ""
+
+
 def race_section(place, row):
     lines = []
     for contestant in row.contestants:
@@ -70,10 +76,10 @@ def race_section(place, row):
         lines.append([contestant.name, three(seconds), number(rate), "" if first else three(ratios),
                       "" if first else verdict(median(ratios), contestant.step, True),
                       verdict(rate, row.goal_rate, True) if first else verdict(median(ratios), contestant.goal, True),
-                      "different" if contestant.name in row.wrong else "equal" if contestant.answer != "nothing" else ""])
+                      answer_of(row, contestant)])
     head = ["", "seconds: min / median / max", row.unit, "time ÷ first: min / median / max", "step", "goal", "answer"]
     commands = "\n".join(shown_pipeline(place, contestant) for contestant in row.contestants)
-    note = f"{row.note}\n\n" if row.note else ""
+    note = f"{row.remark()}\n\n" if row.remark() else ""
     return f"### {row.id}: {row.title}\n\n{note}{table(head, lines)}\n\n```\n{commands}\n```\n"
 
 
@@ -122,11 +128,12 @@ def summary(sections):
 
 
 INTRODUCTION = """\
-Written by `{command}` on {date}, all rows in one run. Each contestant is a whole process, its start included; the
-inputs lie in the page cache, outputs are written to files on disk. After a round to warm up, in which all answers are
-compared, there are {rounds} rounds in which the contestants take turns; a ratio is the median of the ratios of each
-round. `LC_ALL=C` for all. *Step* is what this version aims at, *goal* what the project aims at; bounds are small
-programs (`bench/bounds`) that do nothing but the heart of the task. Nobody but RainStorm syncs its output.
+Written by `{command}` on {date}, all rows in one run.
+Each contestant is a whole process, its start included; the inputs lie in the page cache, outputs are written to files
+on disk. After a round to warm up, in which all answers are compared, the contestants take turns; {rounds} rounds are
+measured, and a ratio is the median of the ratios of each round. `LC_ALL=C` for all, in the
+folder `build/bench`. *Step* is what this version aims at, *goal* what the project aims at; bounds are small programs
+(`bench/bounds`) that do nothing but the heart of the task. Nobody but RainStorm syncs its output.
 """
 
 

@@ -1,6 +1,7 @@
 """The rows that compare how fast whole jobs run: A1-A3, B1, B2, C1."""
 import math
 import os
+import shlex
 import shutil
 import sys
 
@@ -9,6 +10,7 @@ from inputs import lines_in, words_in
 
 COUNT_WORDS = '{ for (i = 1; i <= NF; i++) n[$i]++ } END { for (word in n) print word "\\t" n[word] }'
 REPLACE = ["sed", "s/the/THE/g"]
+LEAST_S = 1.8  # what a run of C1 should take by the time of one copy, which has the start in it
 FILTERS = {"W1": ["-i", "science"], "W1t": ["the"]}
 
 
@@ -25,7 +27,8 @@ class Rows:
         return Contestant(name, [argv], output, leaves=[f"{output}.state"] if state else [], **targets)
 
     def pipe(self, name, *pipeline, **targets):
-        return Contestant(name, list(pipeline), f"scratch/{name.replace(' ', '').replace('|', '-')}", to_stdout=True, **targets)
+        output = f"scratch/{name.replace(' ', '').replace('|', '-')}"
+        return Contestant(name, list(pipeline), output, to_stdout=True, **targets)
 
     def peers(self, arguments, text, answer, **goals):
         """DuckDB and Polars, as far as they are installed."""
@@ -48,8 +51,10 @@ class Rows:
         if mawk:
             contestants.append(self.pipe("mawk", ["mawk", COUNT_WORDS, text], answer="sorted"))
         contestants += self.peers(["count"], text, "sorted", **goals)
-        contestants += self.bound("bound: two-thread word count", ["count", text, "scratch/bound"], "sorted", "scratch/bound", 0.5)
-        words = words_in(self.place.path(self.texts.base())) * round(self.bytes_of(text) / self.bytes_of(self.texts.base()))
+        contestants += self.bound("bound: two-thread word count", ["count", text, "scratch/bound"], "sorted",
+                                  "scratch/bound", 0.5)
+        base = self.texts.base()
+        words = words_in(self.place.path(base)) * round(self.bytes_of(text) / self.bytes_of(base))
         return contestants, words / 1e6
 
     def word_count(self):
@@ -103,48 +108,52 @@ class Rows:
     def filter_count(self):
         text = self.texts.base()
         contestants = [self.engine("grep -i science | words | count", text),
-                       self.pipe("grep | mawk", ["grep", "-a", "-i", "science", text], ["mawk", COUNT_WORDS], answer="sorted", goal=3)]
+                       self.pipe("grep | mawk", ["grep", "-a", "-i", "science", text], ["mawk", COUNT_WORDS],
+                                 answer="sorted", goal=3)]
         contestants += self.peers(["filter-count", "science", "fold"], text, "sorted")
         contestants.append(self.engine("grep -i science | replace the THE", text, "RainStorm's A2-W1", "scratch/a2",
                                        answer="nothing", goal=0.8))
         return Row("A3", f"filter and count (W2), {self.texts.base_mb} MB", self.bytes_of(text), "GB/s", contestants)
 
-    def stage(self, id, title, stage, argv, state, goals):
-        """A program as a stage against the same program on a bare pipe."""
+    def stage(self, name, title, argv, state, goal, rate=None):
+        """A program as a stage against the same program between two pipes."""
         text = self.texts.base()
-        contestants = [self.engine(stage, text, state=state), self.pipe("bare pipe", ["cat", text], argv, goal=goals.get("pipe"))]
-        form = "batch by batch, --state" if state else "one process"
-        return Row(id, f"{title}, {form}", lines_in(self.place.path(text)) / 1e6, "M lines/s", contestants,
-                   goal_rate=goals.get("rate"))
+        contestants = [self.engine(shlex.join(argv), text, state=state),
+                       self.pipe("bare pipe", ["cat", text], argv, ["cat"], goal=goal)]
+        form, end = ("batch by batch, --state", "-state") if state else ("one process", "")
+        lines = lines_in(self.place.path(text)) / 1e6
+        return Row(name + end, f"{title}, {form}", lines, "M lines/s", contestants, goal_rate=rate)
 
     def c_program(self, state):
-        return self.stage("B1-c" + ("-state" if state else ""), "unmodified C program (sed)", "sed s/the/THE/g", REPLACE, state,
-                          {"pipe": 0.85 if state else 0.95})
+        return self.stage("B1-c", "unmodified C program (sed)", REPLACE, state, 0.85 if state else 0.95)
 
     def awk_program(self, state):
-        program = "{ print NF, $1 }"
-        return self.stage("B1-awk" + ("-state" if state else ""), "unmodified awk program (mawk)", f'mawk "{{ print NF, \\$1 }}"',
-                          ["mawk", program], state, {"pipe": 0.85 if state else 0.95})
+        argv = ["mawk", "{ print NF, $1 }"]
+        return self.stage("B1-awk", "unmodified awk program (mawk)", argv, state, 0.85 if state else 0.95)
 
-    def python_program(self, id, name, title, state, rate=None):
-        script = self.place.source("programs", name)
-        argv = [sys.executable, script]
-        return self.stage(id + ("-state" if state else ""), title, f"{sys.executable} {script}", argv, state,
-                          {"pipe": 0.9, "rate": rate})
+    def line_loop(self, state):
+        argv = [sys.executable, self.place.source("programs", "upper.py")]
+        return self.stage("B2-upper", "Python line loop", argv, state, 0.9, rate=0.5)
+
+    def tokenizer(self, state):
+        argv = [sys.executable, self.place.source("programs", "words.py")]
+        return self.stage("B2-words", "Python tokenizer", argv, state, 0.9)
 
     def price(self, id, title, stages, keyed, judged=True):
         """C1: the same plan with and without a state, on an input on which the plain run takes a second."""
-        plain = self.engine(stages, self.texts.base(), "without --state", "scratch/plain", answer="sorted" if keyed else "bytes",
-                            goal=1 / 1.03 if judged else None, step=1 / 1.1 if judged else None)
+        targets = {"goal": 1 / 1.03, "step": 1 / 1.1} if judged else {}
+        plain = self.engine(stages, self.texts.base(), "without --state", "scratch/plain",
+                            answer="sorted" if keyed else "bytes", **targets)
         copies = 2
         if not self.place.short:
             once = min(run_once(self.place, plain).seconds for _ in range(3))
-            copies = max(1, min(40, math.ceil(1.3 / once)))
+            copies = max(1, min(40, math.ceil(LEAST_S / once)))
         text = self.texts.copies(copies)
         plain.pipeline = self.engine(stages, text, output="scratch/plain").pipeline
         contestants = [self.engine(stages, text, "with --state", state=True), plain]
         note = "" if judged else "Reported only: each byte of the output is written twice."
-        return Row(id, f"{title}, {copies} x {self.texts.base_mb} MB", self.bytes_of(text), "GB/s", contestants, note=note)
+        title = f"price of exactly-once, {title}, {copies} x {self.texts.base_mb} MB"
+        return Row(id, title, self.bytes_of(text), "GB/s", contestants, note=note, is_price=True)
 
     def catalogue(self, full):
         """{id: how to make the row}"""
@@ -156,13 +165,13 @@ class Rows:
             rows |= {
                 "B1-c" + end: lambda s=state: self.c_program(s),
                 "B1-awk" + end: lambda s=state: self.awk_program(s),
-                "B2-upper" + end: lambda s=state: self.python_program("B2-upper", "upper.py", "Python line loop", s, 0.5),
-                "B2-words" + end: lambda s=state: self.python_program("B2-words", "words.py", "Python tokenizer", s),
+                "B2-upper" + end: lambda s=state: self.line_loop(s),
+                "B2-words" + end: lambda s=state: self.tokenizer(s),
             }
         return rows | {
-            "C1-A1": lambda: self.price("C1-A1", "price of exactly-once, word count", "words | count", True),
-            "C1-A2-W1": lambda: self.price("C1-A2-W1", "price of exactly-once, W1", "grep -i science | replace the THE", False),
-            "C1-A2-W1t": lambda: self.price("C1-A2-W1t", "price of exactly-once, W1t", "grep the | replace the THE", False),
-            "C1-A3": lambda: self.price("C1-A3", "price of exactly-once, W2", "grep -i science | words | count", True),
-            "C1-copy": lambda: self.price("C1-copy", "price of exactly-once, copy all", "identity", False, judged=False),
+            "C1-A1": lambda: self.price("C1-A1", "word count", "words | count", True),
+            "C1-A2-W1": lambda: self.price("C1-A2-W1", "W1", "grep -i science | replace the THE", False),
+            "C1-A2-W1t": lambda: self.price("C1-A2-W1t", "W1t", "grep the | replace the THE", False),
+            "C1-A3": lambda: self.price("C1-A3", "W2", "grep -i science | words | count", True),
+            "C1-copy": lambda: self.price("C1-copy", "copy all", "identity", False, judged=False),
         }
