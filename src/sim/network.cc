@@ -1,6 +1,7 @@
 #include "sim/network.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -162,15 +163,15 @@ void SimNetwork::process_died() {
 // Invariants 5, 6 and 11, as far as they can be seen on the wire.
 void SimNetwork::observe(Connection* connection, const Message& message) {
   const ChannelId channel = message.channel;
-  const Task* sender = exchange_.find({message.from, message.from_incarnation});
   auto where = [&](Epoch epoch) {
     const ChannelSpec& spec = graph_.channels[channel.value];
     return absl::StrCat("channel ", graph_.tasks[spec.from.value].name, " > ", graph_.tasks[spec.to.value].name,
                         ", epoch ", epoch.value);
   };
   auto beyond_window = [&](Epoch epoch) {
-    if (epoch.value <= sender->outbox().base().value + graph_.window_epochs) return;
-    verdict_.breach(Invariant::kWindow, absl::StrCat(where(epoch), ": base ", sender->outbox().base().value));
+    const Epoch base = acknowledged_to(message.from);
+    if (epoch.value <= base.value + graph_.window_epochs) return;
+    verdict_.breach(Invariant::kWindow, absl::StrCat(where(epoch), ", when its receivers have acknowledged ", base.value));
   };
   if (const auto* data = std::get_if<Data>(&message.body)) {
     beyond_window(data->chunk.epoch);
@@ -194,6 +195,14 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
   } else if (const auto* ack = std::get_if<Ack>(&message.body)) {
     observe_ack(message, ack->epoch);
   }
+}
+
+Epoch SimNetwork::acknowledged_to(TaskId sender) {
+  std::optional<Epoch> least;
+  for (const OutputSpec& output : graph_.tasks[sender.value].outputs) {
+    for (ChannelId channel : output.channels) least = std::min(least.value_or(acked_[channel]), acked_[channel]);
+  }
+  return least.value_or(Epoch(0));
 }
 
 void SimNetwork::observe_ack(const Message& message, Epoch epoch) {

@@ -59,14 +59,12 @@ class SimNetwork : public Transport {
     bool broken = false;
     uint64_t under_way = 0;           // bytes of chunks sent and not returned as credit
   };
-  struct Released {
-    uint64_t digest = 0;
-  };
   void deliver(const Key& key, size_t to, const Message& message);
   void break_now(const Key& key);
   void inform(const Endpoint& end, const Key& key, const Endpoint& other);
   void observe(Connection* connection, const Message& message);
   void observe_ack(const Message& message, Epoch epoch);
+  Epoch acknowledged_to(TaskId sender);              // by all its receivers
   int64_t way_ns() { return static_cast<int64_t>(random_.below(static_cast<uint64_t>(options_.delay_ns) + 1)); }
 
   io::SimWorld& world_;
