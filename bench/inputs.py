@@ -81,11 +81,13 @@ class Texts:
         return name
 
     def copies(self, count):
-        """The base so many times in one file, removed at the end."""
+        """The base so many times in one file. At most two are kept, that of ten copies and the last one."""
         if count == 1:
             return self.base()
         name = f"data/{self.name}-{self.base_mb}mb-x{count}.txt"
         if name not in self.made:
+            for other in [made for made in self.made if not made.endswith("-x10.txt")]:
+                self.drop(other)
             say(f"bench: making {name}")
             with open(self.place.path(name), "wb") as target:
                 for _ in range(count):

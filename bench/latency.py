@@ -18,12 +18,14 @@ PATIENCE_S = 60
 
 class Engine:
     """`rainstorm run` as a child that can be killed."""
+    started = []
 
     def __init__(self, place, *options, job, stdout=subprocess.DEVNULL):
         self.argv = [place.binary, "run", *options, job]
         self.errors = open(place.path("scratch/errors"), "w+b")
         self.process = subprocess.Popen(self.argv, cwd=place.folder, env=place.environment, stdin=subprocess.DEVNULL,
                                         stdout=stdout, stderr=self.errors)
+        Engine.started.append(self.process)
 
     def said(self):
         self.errors.seek(0)
@@ -38,6 +40,15 @@ class Engine:
         if code not in good:
             raise RuntimeError(f"exit {code}: {said[-400:]}")
         return said
+
+
+def kill_what_is_left():
+    """After a row that failed in the middle."""
+    for process in Engine.started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    Engine.started.clear()
 
 
 def size_of(path):
@@ -96,7 +107,8 @@ def visible_latency(place):
         remove(place.path(name))
     open(place.path(source), "wb").close()
     engine = Engine(place, "-q", "--state", f"./{state}", job=f"tail:{source} | grep x > file:{target}")
-    writer = multiprocessing.Process(target=append_lines, args=(place.path(source), per_second, seconds))
+    arguments = (place.path(source), per_second, seconds)
+    writer = multiprocessing.Process(target=append_lines, args=arguments, daemon=True)
     writer.start()
     latencies = read_latencies(engine, place.path(target), per_second * seconds)
     writer.join()
