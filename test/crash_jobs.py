@@ -65,9 +65,13 @@ class Job:
     name: str
     line: str                       # IN and OUT stand for paths
     options: list = field(default_factory=list)
-    csv: bool = False               # reads numbers in columns, not text
+    reads: str = "text"             # or "csv": numbers in columns, or "keys": few of many lines are equal
     appends: bool = True            # the output grows as epochs commit; else it appears whole, once
-    tail: bool = False              # its input grows while it runs, and it never ends by itself
+
+    @property
+    def tail(self):
+        """Its input grows while it runs, and it never ends by itself."""
+        return self.reads == "tail"
 
     def answer(self, source):
         """What check() needs, computed without rainstorm."""
@@ -139,17 +143,18 @@ JOBS = [
     PipeJob("filter, replace", "file:IN | grep -i science | replace the THE > file:OUT",
             pipe="grep -a -i science | sed s/the/THE/g"),
     PipeJob("every line", "file:IN | replace -E 'a(.)' 'A\\1' > file:OUT", pipe=r"sed -E 's/a(.)/A\1/g'"),
-    PipeJob("columns", "file:IN | transform csv:3,1 > file:OUT", csv=True, pipe="awk -F, '{print $3 \",\" $1}'"),
+    PipeJob("columns", "file:IN | transform csv:3,1 > file:OUT", reads="csv", pipe="awk -F, '{print $3 \",\" $1}'"),
     PipeJob("program for each batch", "file:IN | exec sed s/the/THE/g > file:OUT", pipe="sed s/the/THE/g"),
     PipeJob("two programs", "file:IN | 3x exec tr a-z A-Z | exec sed s/THE/the/g > file:OUT",
             pipe="tr a-z A-Z | sed s/THE/the/g"),
     PipeJob("stages apart", "file:IN | 2x grep -v zz | 3x replace e EE > file:OUT", options=["--no-chain"],
             pipe="grep -a -v zz | sed s/e/EE/g"),
-    PipeJob("tail", "tail:IN | grep -v zz > file:OUT", tail=True, pipe="grep -a -v zz"),
+    PipeJob("tail", "tail:IN | grep -v zz > file:OUT", reads="tail", pipe="grep -a -v zz"),
     TableJob("words, count", "file:IN | words | count > file:OUT"),
     TableJob("parallel count", "file:IN | 3x words | 4x count > file:OUT", options=["--no-chain"]),
-    TableJob("sum by column", "file:IN | by csv:2 | sum csv:3 > file:OUT", csv=True, fold=sums_by_group),
+    TableJob("sum by column", "file:IN | by csv:2 | sum csv:3 > file:OUT", reads="csv", fold=sums_by_group),
     TableJob("program, count", "file:IN | exec tr -s ' ' '\\n' | words | count > file:OUT"),
+    TableJob("many keys", "file:IN | count > file:OUT", reads="keys", fold=collections.Counter),
     TopJob("top", "file:IN | words | count | top 20 > file:OUT"),
     ChangesJob("changes", "file:IN | words | count > file:OUT", options=["--emit", "changes"]),
 ]
