@@ -179,13 +179,14 @@ void DurableTask::snapshot() {
   snapshot_first_ = writer.first_position();
 }
 
-// Without state (a program) an acknowledged epoch is not needed; the last record stays, it says `last`.
+// Without state (a program) an acknowledged epoch is not needed; the last durable record stays, it says `last`: one
+// that is on its way may be lost though the trim is not.
 void DurableTask::trim() {
   Epoch acknowledged = outbox_.acknowledged();
   Epoch folded = work_->state() ? snapshot_epoch_ : acknowledged;
   Epoch gone = std::min(acknowledged, folded);
-  bool keep_last = !work_->state();
-  while (positions_.size() > (keep_last ? 1u : 0u) && positions_.front().first <= gone) positions_.pop_front();
+  size_t keep = work_->state() ? 0 : commit_ ? 2 : 1;
+  while (positions_.size() > keep && positions_.front().first <= gone) positions_.pop_front();
   uint64_t needed = positions_.empty() ? snapshot_position_ : positions_.front().second;
   if (work_->state() && snapshot_position_ != 0) needed = std::min(needed, snapshot_position_);
   if (work_->state() && snapshot_position_ == 0) return;

@@ -217,7 +217,7 @@ Status SourceTask::finish_epochs() {
     drafts_.erase(epoch);
     SectionWriter counted(log_.get());
     counted.counted({epoch, tuples_ended_, bytes_ended_});
-    counted_position_ = counted.end();                                   // rides along with the next commit: nobody waits for it
+    counted_.push_back(counted.end());               // rides along with the next commit: nobody waits for it
     counters_.epochs.add(1);
     ended_ = epoch;
     outbox_.pump();
@@ -256,15 +256,17 @@ Status SourceTask::make_again(Epoch epoch) {
 
 void SourceTask::outbox_acknowledged(Epoch) { trim(); }
 
-// E9. The last record stays: it says where the input goes on.
+// E9. The last durable record stays: it says where the input goes on, and one that is on its way may be lost though the
+// trim is not. So does the last durable count.
 void SourceTask::trim() {
   Epoch gone = outbox_.acknowledged();
   for (size_t s = 1; s < peers_.size(); ++s) gone = std::min(gone, peers_[s].recorded);
-  while (recorded_.size() > 1 && recorded_.begin()->first <= gone) {
+  while (!recorded_.empty() && recorded_.begin()->first <= gone && recorded_.begin()->first < last_recorded_) {
     for (const Split& split : recorded_.begin()->second.record.shares[0].splits) resent_.erase(split.number);
     recorded_.erase(recorded_.begin());
   }
   if (pacer_ && gone.value > 0) pacer_->forget(std::min(gone, Epoch(last_recorded_.value - 1)));
-  if (!recorded_.empty()) log_->trim(std::min(recorded_.begin()->second.position, counted_position_));
+  while (counted_.size() > 1 && counted_[1] <= log_->durable_end()) counted_.pop_front();
+  if (!recorded_.empty()) log_->trim(std::min(recorded_.begin()->second.position, counted_.front()));
 }
 }  // namespace rs

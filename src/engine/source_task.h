@@ -90,7 +90,7 @@ class SourceTask : public Task, ChunkSink {
   Epoch last_recorded_, ended_;                      // recorded durably; END sent or to be sent
   std::optional<std::pair<Epoch, uint64_t>> recording_;   // record on its way to the disk
   uint64_t tuples_ended_ = 0, bytes_ended_ = 0;      // of all epochs up to ended_, for people
-  uint64_t counted_position_ = 0;                    // of the newest count in the log
+  std::deque<uint64_t> counted_ = {0};               // positions of counts: the last durable one, then the newer ones
   ConnectionId pacer_connection_ = 0;
   uint64_t dials_ = 0;
   Incarnation pacer_incarnation_;
