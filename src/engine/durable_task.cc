@@ -134,6 +134,7 @@ bool DurableTask::settle() {
   uint64_t durable = log_->durable_end();
   bool moved = false;
   if (snapshotting_ && durable >= snapshotting_->position) {
+    failpoint("durable.snapshot-durable");
     snapshot_position_ = snapshot_first_;
     snapshot_epoch_ = snapshotting_->epoch;
     snapshotting_.reset();
