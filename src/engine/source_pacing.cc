@@ -125,8 +125,9 @@ void SourceTask::close_epoch() {
   record.stream_crc = stream_crc_;
   SectionWriter writer(log_.get());
   writer.source(record);
-  recording_ = {record.epoch, writer.end()};
-  recorded_[record.epoch] = {std::move(record), recording_->second};
+  const Epoch epoch = record.epoch;
+  recording_ = {epoch, writer.end()};
+  recorded_[epoch] = {std::move(record), recording_->second};
   failpoint("source.record-appended");
 }
 
@@ -155,6 +156,9 @@ void SourceTask::pacer_message(const Message& message) {
   if (const auto* hello = std::get_if<PacerHello>(&message.body)) {
     if (message.connection <= peer->newest || hello->source < world_.meta->current(message.from)) return;   // E10
     peer->incarnation = hello->source;
+    if (hello->recorded >= pacer_->open()) {         // E1: the pacer's record of an epoch was durable first
+      return fail(make_error(ErrorId::kDataLoss, "a source has recorded an epoch that the log of the pacer lacks"));
+    }
     peer->connection = peer->newest = message.connection;
     peer->recorded = peer->told = hello->recorded;
     peer->outstanding = 0;

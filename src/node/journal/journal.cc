@@ -11,7 +11,6 @@
 #include "node/journal/segment_reader.h"
 
 namespace rs {
-using journal::Batch;
 using journal::CommitQueue;
 using journal::Entry;
 using journal::EntryReader;
