@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "io/real/real.h"
+#include "node/last_epoch.h"
 #include "node/state_folder.h"
 
 namespace rs {
@@ -18,6 +19,7 @@ StatusOr<StateInfo> look(const std::string& folder, const std::string& name, io:
   StatusOr<std::optional<FinishedRecord>> finished = read_finished_record(folder, directory);
   if (!finished.ok()) return finished.status();
   info.status = info.pid != 0 ? "running" : *finished ? "finished" : "stopped";
+  info.epoch = last_epoch(folder, directory);
   StatusOr<std::vector<std::string>> names = directory->list(folder);
   if (!names.ok()) return names.status();
   for (const std::string& file : *names) {
