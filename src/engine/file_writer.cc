@@ -72,6 +72,17 @@ Status FileWriter::pwrite(uint64_t offset, std::string_view bytes) {
   return file_->pwrite(offset, bytes);
 }
 
+bool FileWriter::holds(uint64_t offset, const std::vector<Chunk>& chunks) {
+  for (const Chunk& chunk : chunks) {
+    std::string held(chunk.bytes(), '\0');
+    StatusOr<io::ReadResult> got = file_->read(offset, held);
+    if (!got.ok() || got->kind != io::ReadResult::Kind::kData) break;
+    if (chunk.payload->compare(0, got->size, held, 0, got->size) != 0) return false;
+    offset += chunk.bytes();
+  }
+  return true;
+}
+
 Status FileWriter::sync() {
   RS_RETURN_IF_ERROR(file_->fdatasync());
   if (directory_synced_) return Ok();

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/graph.h"
 #include "engine/task_log.h"
@@ -18,6 +19,7 @@ class FileWriter {
   Status open_temporary(uint64_t job_id);             // kTemporary, kFinal: beside the output
   Status write(std::string_view bytes);              // at the end of the temporary file or stream
   Status pwrite(uint64_t offset, std::string_view bytes);   // into the output
+  bool holds(uint64_t offset, const std::vector<Chunk>& chunks);   // as far as the output reaches: is it the same?
   Status sync();                                     // fdatasync; the first time of the directory too
   StatusOr<FinalRecord> seal_temporary(uint64_t digest);    // fsync; what the state must know before the rename
   Status publish(const FinalRecord& record);         // rename, fsync of the directory; idempotent

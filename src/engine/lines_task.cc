@@ -1,5 +1,7 @@
 #include "engine/lines_task.h"
 
+#include "base/variants.h"
+
 namespace rs {
 LinesTask::LinesTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                      std::function<void()> woken)
@@ -17,7 +19,9 @@ void LinesTask::outbox_base(Epoch base) {
 
 void LinesTask::inbox_chunk(size_t in, Chunk chunk) {
   counters_.tuples_in.add(chunk.tuples);
-  maker_.begin(chunk.epoch, chunk.origin);
+  Origin origin = chunk.origin;
+  if (broken(Variant::kPositionInChannel)) origin = {id_, ++arrived_, 0};
+  maker_.begin(chunk.epoch, origin);
   if (Status status = chain_->process_chunk(chunk); !status.ok()) return fail(status);
   maker_.flush_lines();
   maker_.flush_combined();   // each input chunk is a fixed position (E3)
@@ -31,12 +35,14 @@ void LinesTask::made(size_t out, Chunk chunk) {
 
 void LinesTask::inbox_discard() {
   counters_.discards.add(1);
+  arrived_ = 0;
   outbox_.discard_above(inbox_.state().last);
   owed_.assign(owed_.size(), 0);       // credit belongs to a connection
 }
 
 StatusOr<io::Wake> LinesTask::work() {
   while (inbox_.complete()) {
+    arrived_ = 0;
     ClosedEpoch closed = inbox_.close();
     outbox_.close(closed.epoch, closed.final, closed.time_ns);
     counters_.epochs.add(1);

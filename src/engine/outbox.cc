@@ -82,12 +82,7 @@ void Outbox::ended(Epoch final) {
 // discard with it: every out-channel is closed, and dialled again under a new attempt.
 void Outbox::discard_above(Epoch epoch) {
   while (base_.value + kept_.size() > epoch.value) kept_.pop_back();
-  if (broken(Variant::kDiscardStaysLocal)) {
-    for (Out& out : outs_) {
-      if (out.cursor > epoch) out.sent_chunks = 0;
-    }
-    return;
-  }
+  if (broken(Variant::kDiscardStaysLocal)) return;   // and goes on behind what has left
   ++attempt_;
   for (size_t o = 0; o < outs_.size(); ++o) {
     Out& out = outs_[o];
@@ -145,7 +140,7 @@ void Outbox::become_ready() {
     bool greatest = broken(Variant::kStateGreatestLast);
     least = greatest ? std::max(least, out.claimed) : std::min(least, out.claimed);
   }
-  // Behind the end of a source its receivers go on without it, and it records the later epochs once more.
+  // Behind the end of a source its receivers go on without it.
   if (options_.kind == TaskKind::kSource) least = std::min(least, recorded_);
   base_ = std::max(trimmed_, least);
   ready_ = true;

@@ -11,6 +11,7 @@
 namespace rs {
 namespace {
 constexpr uint64_t kDealtAhead = 2;   // splits that a source has beside the one it works on
+constexpr Epoch kForever{UINT64_MAX / 2};
 
 void earlier(io::Wake* wake, int64_t at_ns) {
   if (wake->kind == io::Wake::Kind::kAgain) return;
@@ -160,7 +161,9 @@ void SourceTask::pacer_message(const Message& message) {
       return fail(make_error(ErrorId::kDataLoss, "a source has recorded an epoch that the log of the pacer lacks"));
     }
     peer->connection = peer->newest = message.connection;
-    peer->recorded = peer->told = hello->recorded;
+    peer->told = hello->recorded;
+    // The newest may be on its way to the disk still: PacerRecorded says when it is there.
+    if (hello->recorded.value > 0) peer->recorded = std::max(peer->recorded, Epoch(hello->recorded.value - 1));
     peer->outstanding = 0;
     size_t s = static_cast<size_t>(peer - peers_.data());
     for (Epoch e = hello->recorded.next(); e <= pacer_->open(); e = e.next()) {
@@ -180,6 +183,7 @@ void SourceTask::pacer_message(const Message& message) {
     --peer->outstanding;
   } else if (const auto* recorded = std::get_if<PacerRecorded>(&message.body)) {
     peer->recorded = std::max(peer->recorded, recorded->epoch);
+    peer->told = std::max(peer->told, peer->recorded);
     trim();
   } else if (std::holds_alternative<Broken>(message.body)) {
     peer->connection = 0;
@@ -189,8 +193,18 @@ void SourceTask::pacer_message(const Message& message) {
 void SourceTask::dial_pacer() {
   pacer_incarnation_ = std::max(pacer_incarnation_, world_.meta->current(graph_.sources[0]));
   pacer_connection_ = self_.value << 24 | ++dials_;
-  Epoch recorded = recording_ ? recording_->first : last_recorded_;
-  send(graph_.sources[0], pacer_incarnation_, kPacerLink, pacer_connection_, PacerHello{self_, recorded});
+  send(graph_.sources[0], pacer_incarnation_, kPacerLink, pacer_connection_, PacerHello{self_, recorded_for_pacer()});
+}
+
+// E18: behind its final epoch a source has no part in what the others do, and holds nobody up.
+bool SourceTask::has_ended() const {
+  auto last = recorded_.find(last_recorded_);
+  return last != recorded_.end() && last->second.record.shares[0].final;
+}
+
+Epoch SourceTask::recorded_for_pacer() const {
+  if (recording_) return recording_->first;
+  return has_ended() ? kForever : last_recorded_;
 }
 
 // What was dealt but not closed is void: the next pacer may deal it otherwise. It has partly left, so the receivers

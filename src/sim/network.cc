@@ -181,7 +181,7 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
   } else if (const auto* end = std::get_if<End>(&message.body)) {
     beyond_window(end->epoch);
     auto [first, fresh] = released_.try_emplace({channel, end->epoch}, end->digest);
-    if (!fresh && first->second != end->digest && !lying_.contains(channel)) {
+    if (!fresh && first->second != end->digest && !lying_.contains(channel) && !damaged_) {
       verdict_.breach(Invariant::kOneContent, absl::StrCat(where(end->epoch), ": ", absl::Hex(first->second), " and then ",
                                                            absl::Hex(end->digest), " by incarnation ",
                                                            message.from_incarnation.value));
@@ -189,7 +189,7 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
   } else if (const auto* hello = std::get_if<Hello>(&message.body)) {
     observe_ack(message, hello->last);
     Epoch& acked = acked_[channel];
-    if (hello->last < acked && exchange_.is_current({message.from, message.from_incarnation}) && !acks_may_fall_) {
+    if (hello->last < acked && exchange_.is_current({message.from, message.from_incarnation}) && !damaged_) {
       verdict_.breach(Invariant::kAckStays, absl::StrCat(where(acked), " was acknowledged, and now last is ", hello->last.value));
     }
   } else if (const auto* ack = std::get_if<Ack>(&message.body)) {

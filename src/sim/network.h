@@ -46,7 +46,9 @@ class SimNetwork : public Transport {
   void died(const Endpoint& end);
   void process_died();                               // all connections are gone
   void lying(const std::set<ChannelId>& channels) { lying_ = channels; }
-  void distrust_acks() { acks_may_fall_ = true; }    // bytes of the state were damaged: it must stop, and says so later
+  // A record that looks like a torn tail is cut: its epoch may come with other content while nobody has committed it,
+  // and a task may state a smaller last, until its peers see that and stop the job.
+  void state_was_damaged() { damaged_ = true; }
   Options& options() { return options_; }
   uint64_t& breaks_left() { return breaks_left_; }
   const NetworkCounts& counts() const { return counts_; }
@@ -79,7 +81,7 @@ class SimNetwork : public Transport {
   std::map<std::pair<ChannelId, Epoch>, uint64_t> released_;   // digest of the first END
   std::map<ChannelId, Epoch> acked_;
   std::set<ChannelId> lying_;
-  bool acks_may_fall_ = false;
+  bool damaged_ = false;
   NetworkCounts counts_;
 };
 }  // namespace rs::sim

@@ -41,6 +41,7 @@ class Run {
     if (!over()) {
       world_.trace.add("mend", 0);
       faults_->mend();
+      host_->settle();
       run_until(world_.clock.now_ns() + kLivenessNs);
     }
     if (!over()) {

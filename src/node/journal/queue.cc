@@ -17,7 +17,10 @@ class CommitQueue::TaskLog final : public Log {
     session_->woken = nullptr;
   }
   uint64_t append(std::string record) override { return queue_.append(*session_, record); }
-  uint64_t durable_end() override { return session_->durable.load(std::memory_order_acquire); }
+  uint64_t durable_end() override {
+    if (broken(Variant::kNotFenced)) return queue_.view(session_->task).row.end - 1;
+    return session_->durable.load(std::memory_order_acquire);
+  }
   Status status() override { return queue_.status_of(*session_); }
   void trim(uint64_t before) override { queue_.trim(*session_, before); }
   uint64_t live_bytes() override {
@@ -108,7 +111,7 @@ uint64_t CommitQueue::append(const Session& session, std::string_view record) {
 
 Status CommitQueue::status_of(const Session& session) const {
   std::lock_guard lock(mutex_);
-  if (!is_fenced(session)) return status_;
+  if (!is_fenced(session) || broken(Variant::kNotFenced)) return status_;
   return absl::FailedPreconditionError(
       absl::StrCat("task ", session.task.value, ": a newer incarnation writes its log"));
 }
