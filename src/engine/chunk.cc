@@ -3,7 +3,6 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/hash.h"
-#include "engine/aggregate/payload.h"
 
 namespace rs {
 namespace {
@@ -12,16 +11,7 @@ uint64_t origin_seed(const Origin& origin) {
 }
 }  // namespace
 
-uint64_t chunk_digest(const Chunk& chunk) {
-  if (chunk.kind != PayloadKind::kEntries) return hash64(*chunk.payload, origin_seed(chunk.origin));
-  uint64_t sum = 0;
-  std::string_view rest = *chunk.payload;
-  while (size_t size = aggregate::entry_bytes(rest)) {
-    sum += hash64(rest.substr(0, size), chunk.origin.task.value);
-    rest.remove_prefix(size);
-  }
-  return sum;
-}
+uint64_t chunk_digest(const Chunk& chunk) { return hash64(*chunk.payload, origin_seed(chunk.origin)); }
 
 Chunk make_chunk(Epoch epoch, Origin origin, PayloadKind kind, std::string payload, uint64_t tuples) {
   RS_CHECK(!payload.empty(), "an empty chunk says nothing");

@@ -35,8 +35,8 @@ struct Chunk {
   size_t bytes() const { return payload->size(); }
 };
 
-// The digest of an epoch on a channel is the sum of its chunks' digests: a multiset hash, so the order of arrival
-// cannot matter (E3). Entries are hashed one by one, since their order in a payload means nothing.
+// The digest of an epoch on a channel is the sum of its chunks' digests: a multiset hash over origins and contents, so
+// the order of arrival cannot matter (E3, docs/design/0005-digest-by-chunk.md).
 uint64_t chunk_digest(const Chunk& chunk);
 
 Chunk make_chunk(Epoch epoch, Origin origin, PayloadKind kind, std::string payload, uint64_t tuples);

@@ -130,25 +130,24 @@ void Maker::flush_combined() {
   }
 }
 
+// Cut between entries, at or before kChunkBytes. What a flush gives is canonical (payload.md), so the pieces are too.
 void Maker::entries(Group& group, size_t channel, const std::string& payload) {
-  std::string piece;
-  uint64_t count = 0;
-  auto cut = [&] {
-    if (piece.empty()) return;
+  Origin origin = origin_;
+  for (std::string_view rest = payload; !rest.empty();) {
+    size_t size = 0;
+    uint64_t count = 0;
+    while (size < rest.size()) {
+      size_t next = aggregate::entry_bytes(rest.substr(size));
+      RS_CHECK(next > 0, "a combiner writes whole entries");
+      if (size > 0 && size + next > kChunkBytes) break;
+      size += next;
+      ++count;
+    }
     sink_->made(group.first_out + channel,
-                make_chunk(epoch_, origin_, PayloadKind::kEntries, std::move(piece), count));
-    piece = {};
-    count = 0;
-  };
-  std::string_view rest = payload;
-  while (size_t size = aggregate::entry_bytes(rest)) {
-    if (!piece.empty() && piece.size() + size > kChunkBytes) cut();
-    piece.append(rest.substr(0, size));
+                make_chunk(epoch_, origin, PayloadKind::kEntries, std::string(rest.substr(0, size)), count));
     rest.remove_prefix(size);
-    ++count;
+    ++origin.piece;
   }
-  RS_CHECK(rest.empty(), "a combiner writes whole entries");
-  cut();
 }
 
 Chain::Chain(std::vector<std::unique_ptr<Operator>> operators, Emitter* end) : first_(end) {
