@@ -157,7 +157,7 @@ void SourceTask::pacer_message(const Message& message) {
   if (const auto* hello = std::get_if<PacerHello>(&message.body)) {
     if (message.connection <= peer->newest || hello->source < world_.meta->current(message.from)) return;   // E10
     peer->incarnation = hello->source;
-    if (hello->recorded >= pacer_->open()) {         // E1: the pacer's record of an epoch was durable first
+    if (hello->recorded >= pacer_->open() && hello->recorded != kForever) {   // E1: the pacer's record was durable first
       return fail(make_error(ErrorId::kDataLoss, "a source has recorded an epoch that the log of the pacer lacks"));
     }
     peer->connection = peer->newest = message.connection;
