@@ -127,7 +127,7 @@ void SourceTask::settle() {
     pacer_->durable(last_recorded_);
     tell_peers();
   } else {
-    send(graph_.sources[0], pacer_incarnation_, kPacerLink, pacer_connection_, PacerRecorded{last_recorded_});
+    send(graph_.sources[0], pacer_incarnation_, kPacerLink, pacer_connection_, PacerRecorded{recorded_for_pacer()});
   }
 }
 
@@ -191,7 +191,7 @@ Status SourceTask::finish_epochs() {
     if (pacer_) {
       if (!recorded || done.size() < recorded_.at(epoch).record.shares[0].splits.size()) return Ok();
     } else if (!recorded) {
-      if (draft == drafts_.end() || !draft->second.close || recording_) return Ok();
+      if (draft == drafts_.end() || !draft->second.close || recording_ || has_ended()) return Ok();
       const PacerClose& close = *draft->second.close;
       if (done.size() < close.splits) return Ok();
       RS_RETURN_IF_ERROR(check_inputs(done));

@@ -32,7 +32,7 @@ class SourceTask : public Task, ChunkSink {
     TaskId task;
     Incarnation incarnation;
     ConnectionId connection = 0, newest = 0;         // 0: broken; numbers of dials rise
-    Epoch recorded, told;                            // told: closed epochs it was told of
+    Epoch recorded, told;                            // recorded: durably; told: closed epochs it was told of
     uint64_t outstanding = 0;                        // dealt, not yet worked off
   };
   Status recover(const LogContents& contents) override;
@@ -58,6 +58,8 @@ class SourceTask : public Task, ChunkSink {
   // Every source's side.
   void dial_pacer();
   void lose_pacer();
+  bool has_ended() const;
+  Epoch recorded_for_pacer() const;
   void source_message(const Message& message);
   Status work_split();
   Status process(Epoch epoch, const Split& split, std::string_view live_lines);

@@ -1,4 +1,5 @@
-// E9, E11: what a task trims may become durable before what it appends: so the last durable record stays.
+// E9, E11: what a task trims may become durable before what it appends: so the last durable record stays. E18: a source
+// that has ended takes no part in what the others still do.
 #include <gtest/gtest.h>
 
 #include "engine/task.h"
@@ -26,6 +27,16 @@ class TrimTest : public testing::Test, Transport, MetaStore, LogStore, JobEvents
  protected:
   void send(TaskId, Incarnation, Message message) override {
     if (std::holds_alternative<Hello>(message.body)) dialled_ = message.connection;
+    if (std::holds_alternative<PacerHello>(message.body)) pacer_ = message.connection;
+    sent_.push_back(std::move(message.body));
+  }
+  template <class T>
+  std::vector<T> sent() const {
+    std::vector<T> all;
+    for (const Body& body : sent_) {
+      if (const T* one = std::get_if<T>(&body)) all.push_back(*one);
+    }
+    return all;
   }
   Incarnation mint(TaskId) override { return Incarnation(1); }
   Incarnation current(TaskId) override { return Incarnation(1); }
@@ -45,7 +56,10 @@ class TrimTest : public testing::Test, Transport, MetaStore, LogStore, JobEvents
     for (int i = 0; i < 10; ++i) task_->step();
   }
   void say(uint32_t channel, ConnectionId connection, Body body) {
-    task_->post(Message{ChannelId(channel), connection, TaskId(0), Incarnation(1), std::move(body)});
+    tell(ChannelId(channel), connection, std::move(body));
+  }
+  void tell(ChannelId channel, ConnectionId connection, Body body) {
+    task_->post(Message{channel, connection, TaskId(0), Incarnation(1), std::move(body)});
     run();
   }
   void sync() {
@@ -55,7 +69,8 @@ class TrimTest : public testing::Test, Transport, MetaStore, LogStore, JobEvents
 
   Graph graph_;
   TestLog::Disk disk_;
-  ConnectionId dialled_ = 0;
+  ConnectionId dialled_ = 0, pacer_ = 0;
+  std::vector<Body> sent_;
   io::SimClock clock_;
   io::Processes processes_;
   io::SimStream stream_{&processes_, processes_.start(), io::SimRandom(1, "stdin")};
@@ -107,6 +122,30 @@ TEST_F(TrimTest, AProgramKeepsItsLastDurableRecord) {
   sync();
   say(1, 1, Ack{Epoch(2)});
   EXPECT_EQ(disk_.trimmed, 2u);
+}
+
+// Task 1 is a source beside the pacer, task 0. It got no split, and ends with epoch 1 while the pacer goes on.
+TEST_F(TrimTest, ASourceRecordsNothingBehindItsEnd) {
+  graph_.tasks = {{.name = "pacer", .kind = TaskKind::kSource},
+                  {.name = "source", .kind = TaskKind::kSource, .outputs = {{.channels = {ChannelId(0)}}}},
+                  {.name = "lines"}};
+  graph_.channels = {{TaskId(1), TaskId(2)}};
+  graph_.sources = {TaskId(0), TaskId(1)};
+  start(TaskId(1));
+  say(0, 1, Hello{Incarnation(1), Epoch(0), Epoch(1)});
+  tell(kPacerLink, pacer_, PacerClose{.epoch = Epoch(1), .time_ns = 1, .final = true});
+  sync();
+  ASSERT_EQ(sent<End>().size(), 1u);
+  EXPECT_TRUE(sent<End>()[0].final);
+  ASSERT_EQ(sent<PacerRecorded>().size(), 1u);
+  EXPECT_GT(sent<PacerRecorded>()[0].epoch, Epoch(1'000'000)) << "the pacer need not wait for it any more";
+  const uint64_t end = disk_.end;
+  tell(kPacerLink, pacer_, PacerClose{.epoch = Epoch(2), .time_ns = 2, .final = true});
+  sync();
+  EXPECT_EQ(sent<End>().size(), 1u) << "a final channel is complete in all later epochs";
+  EXPECT_EQ(disk_.end, end);
+  tell(kPacerLink, pacer_, Broken{});
+  EXPECT_GT(sent<PacerHello>().back().recorded, Epoch(1'000'000));
 }
 }  // namespace
 }  // namespace rs
