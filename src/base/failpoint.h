@@ -1,5 +1,6 @@
-// Named points at which a crash test ends this very process, between two steps that matter: failpoint("sink.before-sync").
-// main arms them from the environment (io/real/failpoint.h); else each is one branch that is never taken.
+// Named points at which a crash test ends this very process, between two steps that matter:
+// failpoint("sink.before-sync"). main arms them from the environment (io/real/failpoint.h); else each is one branch
+// that is never taken.
 #pragma once
 #include <string_view>
 

@@ -11,7 +11,8 @@ namespace rs {
 namespace {
 using Records = std::map<uint64_t, std::string>;  // by position: what was carried stands twice
 
-void add_segment(const std::string& folder, uint64_t number, io::Directory* directory, std::map<TaskId, Records>* tasks) {
+void add_segment(const std::string& folder, uint64_t number, io::Directory* directory,
+                 std::map<TaskId, Records>* tasks) {
   auto segment = journal::SegmentReader::open(*directory, folder, number);
   if (!segment.ok()) return;
   for (uint64_t offset = journal::kHeaderBytes;;) {

@@ -20,7 +20,8 @@ TEST(Failpoint, ReadsItsOrder) {
   EXPECT_EQ(third->count, 3);
   EXPECT_TRUE(third->hold);
   EXPECT_TRUE(parse_failpoint("a:hold")->hold);
-  for (const char* wrong : {"", ":1", "a:", "a:0", "a:x", "a:1x", "a:-1"}) EXPECT_FALSE(parse_failpoint(wrong)) << wrong;
+  for (const char* wrong : {"", ":1", "a:", "a:0", "a:x", "a:1x", "a:-1"})
+    EXPECT_FALSE(parse_failpoint(wrong)) << wrong;
 }
 
 TEST(Failpoint, UnarmedItPasses) {
