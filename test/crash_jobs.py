@@ -10,9 +10,12 @@ C_LOCALE = dict(os.environ, LC_ALL="C")
 
 
 def shell(line, source):
-    """What a Unix pipe makes of the file."""
-    return subprocess.run(["bash", "-c", line], stdin=open(source, "rb"), stdout=subprocess.PIPE, env=C_LOCALE,
-                          check=True).stdout
+    """What a Unix pipe makes of the file. Exit 1 is grep's, when it finds nothing."""
+    with open(source, "rb") as file:
+        done = subprocess.run(["bash", "-c", line], stdin=file, stdout=subprocess.PIPE, env=C_LOCALE, check=False)
+    if done.returncode > 1:
+        raise RuntimeError(f"{line}: exit {done.returncode}")
+    return done.stdout
 
 
 def lines_of(path):
@@ -66,6 +69,7 @@ class Job:
     line: str                       # IN and OUT stand for paths
     options: list = field(default_factory=list)
     reads: str = "text"             # or "csv": numbers in columns, or "keys": few of many lines are equal
+    stdin: bool = False             # its input comes through a pipe, each time from the start
     appends: bool = True            # the output grows as epochs commit; else it appears whole, once
 
     @property
@@ -150,6 +154,8 @@ JOBS = [
     PipeJob("stages apart", "file:IN | 2x grep -v zz | 3x replace e EE > file:OUT", options=["--no-chain"],
             pipe="grep -a -v zz | sed s/e/EE/g"),
     PipeJob("tail", "tail:IN | grep -v zz > file:OUT", reads="tail", pipe="grep -a -v zz"),
+    PipeJob("standard input", "grep -v zz > file:OUT", options=["--stdin=resend"], stdin=True, pipe="grep -a -v zz"),
+    TableJob("standard input, count", "words | count > file:OUT", options=["--stdin=resend"], stdin=True),
     TableJob("words, count", "file:IN | words | count > file:OUT"),
     TableJob("parallel count", "file:IN | 3x words | 4x count > file:OUT", options=["--no-chain"]),
     TableJob("sum by column", "file:IN | by csv:2 | sum csv:3 > file:OUT", reads="csv", fold=sums_by_group),
