@@ -153,7 +153,7 @@ Status Journal::carry() {
 // part of what the new one finds.
 StatusOr<std::unique_ptr<Log>> Journal::open(TaskId task, Incarnation writer, LogContents* contents,
                                              std::function<void()> woken) {
-  const auto turn = queue_.writer_turn();
+  auto turn = queue_.writer_turn();
   auto log = queue_.fence(task, writer, std::move(woken));
   if (!log.ok()) return log.status();
   while (queue_.waiting()) {
@@ -162,8 +162,16 @@ StatusOr<std::unique_ptr<Log>> Journal::open(TaskId task, Incarnation writer, Lo
     queue_.fail(more.status());
     return more.status();
   }
-  const TaskIndex index = queue_.view(task);
+  // At a start all tasks read at once: what is durable does not move, but for a rest that is carried away meanwhile,
+  // which is read again where it stands then.
+  TaskIndex index = queue_.view(task);
+  turn.unlock();
   auto records = read(task, index);
+  if (!records.ok()) {
+    turn.lock();
+    index = queue_.view(task);
+    records = read(task, index);
+  }
   if (!records.ok()) return records.status();
   contents->records = *std::move(records);
   contents->tail_was_cut = index.row.tail_was_cut;
