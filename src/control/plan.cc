@@ -1,29 +1,16 @@
 #include "control/plan.h"
 
 #include <algorithm>
-#include <set>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "control/beyond_line.h"
 #include "engine/verbs/verbs.h"
 
 namespace rs {
 namespace {
 constexpr uint64_t kProgramEpochBytes = 16u << 20;  // E1: an epoch that feeds a program at level 0
-
-// Programs that look beyond one line give another answer when they run batch by batch.
-bool looks_beyond_a_line(const std::vector<std::string>& argv) {
-  static const std::set<std::string> kNames = {"sort", "uniq", "wc",   "head", "tail",
-                                               "tac",  "nl",   "shuf", "comm", "join"};
-  std::string name = argv[0].substr(argv[0].rfind('/') + 1);
-  if (kNames.contains(name)) return true;
-  if (name != "awk" && name != "mawk" && name != "gawk") return false;
-  return std::any_of(argv.begin() + 1, argv.end(), [](const std::string& word) {
-    return absl::StrContains(word, "END") || absl::StrContains(word, "BEGIN{") || absl::StrContains(word, "NR");
-  });
-}
 
 class Planner {
  public:
@@ -57,10 +44,15 @@ class Planner {
   // A stateless first stage with a written parallelism decides how many tasks read.
   uint32_t source_count() const {
     if (source_kind() != SourcePolicy::Input::kFiles) return 1;
-    if (!job_.stages.empty() && job_.stages[0].kind == StageSpec::Kind::kVerb && job_.stages[0].parallel != 0) {
-      return job_.stages[0].parallel;
-    }
-    return options_.cores;
+    const bool written = !job_.stages.empty() && job_.stages[0].parallel != 0;
+    return written && is_stateless(job_.stages[0]) ? job_.stages[0].parallel : options_.cores;
+  }
+
+  static bool is_stateless(const StageSpec& stage) {
+    if (stage.kind != StageSpec::Kind::kVerb) return false;
+    const StatusOr<ParsedVerb> parsed = parse_verb(stage.argv);
+    if (!parsed.ok() || !std::holds_alternative<Verb>(*parsed)) return false;
+    return !std::holds_alternative<AggregateSpec>(std::get<Verb>(*parsed));
   }
 
   PlannedStage& planned() { return plan_.stages.back(); }
@@ -81,7 +73,6 @@ class Planner {
     for (uint32_t s = 0; s < sources; ++s) group_.push_back(add_task(TaskKind::kSource, absl::StrCat("source.", s)));
     graph_.sources = group_;
     parallel_ = sources;
-    chainable_ = true;
     keyed_ = false;
     key_ = {};
   }
@@ -102,7 +93,6 @@ class Planner {
     }
     group_ = next;
     parallel_ = count;
-    chainable_ = true;
     return next;
   }
 
@@ -134,7 +124,7 @@ class Planner {
 
   Status stateless(const StageSpec& stage, const Verb& verb) {
     uint32_t wanted = stage.parallel != 0 ? stage.parallel : parallel_;
-    bool alone = options_.no_chain || !chainable_ || wanted != parallel_;
+    bool alone = options_.no_chain || wanted != parallel_;
     if (alone) connect(TaskKind::kTransparent, wanted, {.routing = spread(wanted)}, stage.argv[0]);
     planned().tasks = static_cast<uint32_t>(group_.size());
     planned().chained = !alone;
@@ -263,7 +253,6 @@ class Planner {
   Graph graph_;
   std::vector<TaskId> group_;  // the tasks that hold the present end of the pipeline
   uint32_t parallel_ = 1;
-  bool chainable_ = true;
   bool keyed_ = false;  // batches bring keys of their own
   FieldSpec key_;       // where the next aggregate finds its key
   bool aggregates_ = false, programs_ = false;

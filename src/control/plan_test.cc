@@ -60,6 +60,20 @@ TEST(Plan, AggregatesAreShuffledToAndDurable) {
             "top 5: verb x1 shuffled durable\n[source+1 source+1 durable durable durable durable sink]");
 }
 
+// With a state each stage's parallelism is recorded, and so is the machine's at the first start: the number of sources
+// must not follow a program, an aggregate or the machine of a later start.
+TEST(Plan, HowManyTasksRead) {
+  const std::pair<const char*, uint32_t> rows[] = {
+      {"file:a", 2},          {"file:a | 3x grep x", 3}, {"file:a | 3x count", 2}, {"file:a | 3x ./tok", 2},
+      {"file:a | 1x top", 0}, {"file:a | 1x count", 2},  {"tail:a | 3x grep x", 1}, {"3x grep x", 1},
+      {"file:a | 3x grep -P x", 2},
+  };
+  for (const auto& [line, sources] : rows) {
+    const auto planned = plan(line);
+    EXPECT_EQ(planned.ok() ? planned->source_tasks : 0, sources) << line;
+  }
+}
+
 TEST(Plan, AnAggregateKnowsItsKey) {
   using Kind = FieldSpec::Kind;
   const std::vector<std::tuple<const char*, Kind, uint32_t>> rows = {
@@ -105,7 +119,8 @@ TEST(Plan, AProgramWithStateOrParallelismRunsByEpochs) {
 
 TEST(Plan, ProgramsThatLookBeyondALineAreRefusedThere) {
   for (const char* line : {"file:a | sort > file:o", "file:a | exec uniq -c > file:o",
-                           "file:a | /usr/bin/wc -l > file:o", "file:a | awk 'END { print NR }' > file:o"}) {
+                           "file:a | /usr/bin/wc -l > file:o", "file:a | awk 'END { print NR }' > file:o",
+                           "file:a | grep -c x > file:o", "file:a | sed 1d > file:o"}) {
     EXPECT_EQ(error_id(plan(line, kState).status()), ErrorId::kBeyondLine) << line;
     EXPECT_TRUE(plan(line).ok()) << line;
   }
@@ -113,21 +128,57 @@ TEST(Plan, ProgramsThatLookBeyondALineAreRefusedThere) {
   EXPECT_EQ(error_id(plan("file:a | 2x sort").status()), ErrorId::kBeyondLine);
 }
 
+const SinkSpecPhysical& sink(const Graph& graph) { return *graph.tasks.back().sink; }
+
 SinkMode sink_mode(std::string_view line, const PlanOptions& options) {
   const auto planned = plan(line, options);
   EXPECT_TRUE(planned.ok()) << line;
-  return planned->segments.back().tasks.back().sink->mode;
+  return sink(planned->segments.back()).mode;
 }
 
 TEST(Plan, HowTheOutputIsWritten) {
+  const PlanOptions changes = {.state = true, .emit_changes = true};
   EXPECT_EQ(sink_mode("file:a", {}), SinkMode::kStream);
   EXPECT_EQ(sink_mode("file:a > file:o", {}), SinkMode::kTemporary);
+  EXPECT_EQ(sink_mode("file:a | count > file:o", {}), SinkMode::kTemporary);
   EXPECT_EQ(sink_mode("file:a > file:o", {.state = true, .sink_is_stream = true}), SinkMode::kStream);
-  EXPECT_EQ(sink_mode("file:a | grep x > file:o", kState), SinkMode::kAppendLean);
+  EXPECT_EQ(sink_mode("file:a > file:o", kState), SinkMode::kAppendLean);
+  EXPECT_EQ(sink_mode("file:a | grep x | by 2 | words > file:o", kState), SinkMode::kAppendLean);
+  EXPECT_EQ(sink_mode("tail:a | grep x > file:o", kState), SinkMode::kAppendLean);
   EXPECT_EQ(sink_mode("file:a | ./tok > file:o", kState), SinkMode::kAppend);
+  EXPECT_EQ(sink_mode("file:a | ./tok | grep x > file:o", kState), SinkMode::kAppend);
   EXPECT_EQ(sink_mode("file:a | count > file:o", kState), SinkMode::kFinal);
-  EXPECT_EQ(sink_mode("file:a | count > file:o", {.state = true, .emit_changes = true}), SinkMode::kAppend);
+  EXPECT_EQ(sink_mode("file:a | count | ./tok | top 3 > file:o", kState), SinkMode::kFinal);
+  EXPECT_EQ(sink_mode("file:a | count > file:o", changes), SinkMode::kAppend);
+  EXPECT_EQ(sink_mode("file:a | grep x > file:o", changes), SinkMode::kAppendLean);
   EXPECT_EQ(sink_mode("tail:a | count > file:o", kState), SinkMode::kAppend);
+}
+
+// Only the last segment writes the output; the others write into their programs.
+TEST(Plan, SegmentsAroundWholeStreamPrograms) {
+  const auto planned = plan("dir:d | grep x | ./tok | words | count | sort > file:o");
+  ASSERT_TRUE(planned.ok());
+  ASSERT_EQ(planned->segments.size(), 3u);
+  ASSERT_EQ(planned->programs.size(), 2u);
+  EXPECT_EQ(planned->programs[1].argv, std::vector<std::string>{"sort"});
+  using Input = SourcePolicy::Input;
+  const Input inputs[] = {Input::kFiles, Input::kStream, Input::kStream};
+  for (size_t i = 0; i < 3; ++i) {
+    const Graph& graph = planned->segments[i];
+    EXPECT_EQ(graph.policy.input, inputs[i]);
+    EXPECT_EQ(graph.sources.size(), i == 0 ? 2u : 1u);
+    EXPECT_EQ(sink(graph).mode, i == 2 ? SinkMode::kTemporary : SinkMode::kStream);
+    EXPECT_EQ(sink(graph).path, i == 2 ? "o" : "");
+  }
+  const auto emitted = plan("tail:a | ./tok | count", {});
+  ASSERT_TRUE(emitted.ok());
+  EXPECT_TRUE(emitted->segments[1].tasks[1].emit_changes) << "what is behind a program of a tail has no end either";
+}
+
+TEST(Plan, AProgramBatchByBatchGetsSmallEpochs) {
+  const auto planned = plan("file:a | ./tok > file:o", kState);
+  EXPECT_EQ(planned->segments[0].policy.epoch_bytes * planned->segments[0].sources.size(), 16u << 20);
+  EXPECT_EQ(plan("file:a | grep x")->segments[0].policy.epoch_bytes, SourcePolicy{}.epoch_bytes);
 }
 
 TEST(Plan, TheRateIsTheFirstSegments) {
