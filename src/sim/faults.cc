@@ -51,7 +51,7 @@ void FaultInjector::later(int64_t most_ns, std::function<void()> act) {
   world_.scheduler.post(at, std::move(act));
 }
 
-TaskId FaultInjector::some_task() { return TaskId(static_cast<uint32_t>(random_.below(job_.graph.tasks.size()))); }
+TaskId FaultInjector::some_task() { return random_.pick(job_.mortal); }
 
 void FaultInjector::task_crash() { host_.crash_task(some_task()); }
 

@@ -115,6 +115,7 @@ void OutputWatch::check_part(const Output& output, const std::string& content) {
       wrong = surplus(lines, expected.lines);
       break;
     case Compare::kRising: wrong = not_rising(lines); break;
+    case Compare::kUnion:
     case Compare::kTotal: break;
   }
   if (!wrong.empty()) breach(Invariant::kOutput, output, wrong);
@@ -122,7 +123,7 @@ void OutputWatch::check_part(const Output& output, const std::string& content) {
 
 void OutputWatch::check_whole(const Output& output, const std::string& content) {
   const Expected& expected = output.expected;
-  if (expected.compare == Compare::kTotal) return;
+  if (expected.compare == Compare::kTotal || expected.compare == Compare::kUnion) return;
   std::vector<std::string> lines = lines_of(content);
   bool same = false;
   if (expected.compare == Compare::kSequence) {
@@ -140,23 +141,34 @@ void OutputWatch::check_whole(const Output& output, const std::string& content) 
 }
 
 void OutputWatch::finished() {
-  int64_t total = 0;
-  bool totals = false;
   for (const Output& output : job_.outputs) {
-    if (!disk_.exists(output.path)) {
-      breach(Invariant::kDurable, output, "there is no such file");
-      continue;
-    }
+    if (!disk_.exists(output.path)) return breach(Invariant::kDurable, output, "there is no such file");
     std::string content = disk_.contents(output.path);
     check_whole(output, content);
     if (disk_.durable_contents(output.path) != content) {
       breach(Invariant::kDurable, output, "not all of its bytes are durable");
     }
-    totals = totals || output.expected.compare == Compare::kTotal;
-    for (const auto& [key, count] : counts_of(lines_of(content))) total += count;
   }
-  if (totals && total != static_cast<int64_t>(job_.total)) {
-    breach(Invariant::kResult, job_.outputs[0], absl::StrCat(total, " tuples in the sinks, the input has ", job_.total));
+  check_together();
+}
+
+// What a lying stage spread over the sinks.
+void OutputWatch::check_together() {
+  const Output& first = job_.outputs[0];
+  std::vector<std::string> lines;
+  int64_t total = 0;
+  for (const Output& output : job_.outputs) {
+    std::vector<std::string> own = lines_of(disk_.contents(output.path));
+    for (const auto& [key, count] : counts_of(own)) total += count;
+    lines.insert(lines.end(), own.begin(), own.end());
+  }
+  std::sort(lines.begin(), lines.end());
+  if (first.expected.compare == Compare::kUnion && lines != first.expected.lines) {
+    std::string more = surplus(lines, first.expected.lines);
+    breach(Invariant::kResult, first, more.empty() ? "the sinks together lack a line" : more);
+  }
+  if (first.expected.compare == Compare::kTotal && total != static_cast<int64_t>(job_.total)) {
+    breach(Invariant::kResult, first, absl::StrCat(total, " tuples in the sinks, the input has ", job_.total));
   }
 }
 }  // namespace rs::sim

@@ -30,6 +30,7 @@ class OutputWatch {
   void look_at(Seen* seen);
   void check_part(const Output& output, const std::string& content);
   void check_whole(const Output& output, const std::string& content);
+  void check_together();
   void breach(Invariant invariant, const Output& output, const std::string& what);
 
   const Job& job_;

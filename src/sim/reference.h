@@ -12,7 +12,8 @@ enum class Compare {
   kMultiset,   // the same lines, each as often
   kRising,     // one line for each changed key and epoch: rising counts, the last one is the answer
   kMarked,     // each line bears a mark of its own (a nondeterministic program): the same lines without it
-  kTotal,      // a TRANSPARENT stage that lies about keys: the counts of all sinks together are the lines of the input
+  kUnion,      // a TRANSPARENT stage that lies about keys: the lines of all sinks together are the same
+  kTotal,      // the same with counts: those of all sinks together are the number of lines
 };
 
 struct Expected {

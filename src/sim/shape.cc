@@ -55,6 +55,11 @@ class Builder {
     std::vector<std::string> files = make_input();
     make_policy();
     for (const StageSpec& stage : workload_.stages) add_tasks(stage);
+    for (size_t s = 0; s < workload_.stages.size(); ++s) {
+      const auto& names = workload_.mortal;
+      bool mortal = names.empty() || std::find(names.begin(), names.end(), workload_.stages[s].name) != names.end();
+      if (mortal) job_.mortal.insert(job_.mortal.end(), groups_[s].begin(), groups_[s].end());
+    }
     for (const EdgeSpec& edge : workload_.edges) connect(edge);
     std::vector<Expected> expected = compute_reference(workload_, files);
     for (size_t s = 0; s < workload_.stages.size(); ++s) {
@@ -184,13 +189,19 @@ class Builder {
       } else if (to.tasks > 1) {
         output.routing = Routing::kRotate;
       }
+      auto& outputs = job_.graph.tasks[sender.value].outputs;
+      bool goes_on = from.what == "lie" && !outputs.empty();   // it spreads its lines over all its edges
+      if (goes_on) {
+        output = std::move(outputs.back());
+        outputs.pop_back();
+      }
       for (TaskId receiver : groups_[edge.to]) {
         ChannelId channel(static_cast<uint32_t>(job_.graph.channels.size()));
         job_.graph.channels.push_back({sender, receiver});
         output.channels.push_back(channel);
         job_.graph.tasks[receiver.value].in.push_back(channel);
       }
-      job_.graph.tasks[sender.value].outputs.push_back(std::move(output));
+      outputs.push_back(std::move(output));
     }
   }
 

@@ -20,6 +20,7 @@ struct Output {
 struct Job {
   Graph graph;
   std::vector<Output> outputs;
+  std::vector<TaskId> mortal;     // tasks that die alone
   bool lies = false;              // a stage claims to be TRANSPARENT and is not: it may stop with NONDETERMINISM
   uint64_t total = 0;             // lines of the input
 };

@@ -86,6 +86,7 @@ class Parser {
     if (sides.size() != 2) return absl::InvalidArgumentError("KEY = WORDS");
     std::vector<std::string> words = absl::StrSplit(sides[1], ' ', absl::SkipEmpty());
     if (key.size() == 1 && key[0] == "aim") return workload_.aims = words, Ok();
+    if (key.size() == 1 && key[0] == "mortal") return workload_.mortal = words, Ok();
     if (key.size() == 1 && key[0] == "edge") return edge(words);
     if (key.size() != 2) return absl::InvalidArgumentError("what is " + text + "?");
     if (key[0] == "stage") {

@@ -5,6 +5,7 @@
 //   edge = FROM TO
 //   knob NAME = LOW [HIGH]        a number that each seed draws anew
 //   fault NAME = LOW [HIGH]       how many of it a seed may meet
+//   mortal = STAGE ...            only their tasks die alone or become zombies
 //   aim = VARIANT ...             broken variants that it is made to catch
 #pragma once
 #include <cstdint>
@@ -39,7 +40,7 @@ struct Workload {
   std::vector<StageSpec> stages;
   std::vector<EdgeSpec> edges;
   std::map<std::string, Range> knobs, faults;
-  std::vector<std::string> aims;
+  std::vector<std::string> aims, mortal;
 
   Range knob(const std::string& knob) const;          // as written, or the default of the table in workload.cc
   Range fault(const std::string& fault) const;        // 0 if it is not written
