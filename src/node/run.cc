@@ -128,6 +128,7 @@ class EmbeddedRun {
     if (recorded) {
       RS_RETURN_IF_ERROR(check_same_job(*recorded, now));
       record_ = **std::move(record);
+      RS_RETURN_IF_ERROR(check_same_options());
       note_growth();
       StatusOr<std::optional<FinishedRecord>> finished = state_->finished();
       if (!finished.ok()) return finished.status();
@@ -136,10 +137,22 @@ class EmbeddedRun {
     }
     RS_RETURN_IF_ERROR(check_foreign_output());
     record_ = {.job_id = random_->next(), .identity = now.text(), .line = options_.line,
-               .sink_path = job_.sink.path, .files = files_};
+               .sink_path = job_.sink.path, .cores = io::core_count(),
+               .emit_changes = options_.emit_changes, .no_chain = options_.no_chain, .files = files_};
     RS_RETURN_IF_ERROR(plan());                        // a job that can't be planned leaves no state
     RS_RETURN_IF_ERROR(remove_foreign_output());
     return state_->save_job(record_);
+  }
+
+  Status check_same_options() const {
+    const auto differs = [](bool recorded, const char* option) {
+      return make_error(ErrorId::kJobChanged, absl::StrCat("this state was started ", recorded ? "with " : "without ", option),
+                        {{"next", absl::StrCat(recorded ? "add " : "leave out ", option,
+                                               ", or --fresh to discard the state and the output it wrote")}});
+    };
+    if (record_.emit_changes != options_.emit_changes) return differs(record_.emit_changes, "--emit changes");
+    if (record_.no_chain != options_.no_chain) return differs(record_.no_chain, "--no-chain");
+    return Ok();
   }
 
   Status check_foreign_output() const {
@@ -180,7 +193,7 @@ class EmbeddedRun {
   }
 
   Status plan() {
-    PlanOptions options{.cores = io::core_count(), .state = options_.state.has_value(),
+    PlanOptions options{.cores = state_ ? record_.cores : io::core_count(), .state = options_.state.has_value(),
                         .emit_changes = options_.emit_changes, .no_chain = options_.no_chain, .rate = options_.rate};
     options.job_id = record_.job_id;
     options.sink_is_stream = sink_is_stream_;

@@ -5,27 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/status.h"
-#include "engine/split.h"
-#include "io/clock.h"
 #include "io/file.h"
+#include "node/state_record.h"
 
 namespace rs {
-// Fixed at the first start of a state.
-struct JobRecord {
-  uint64_t job_id = 0;
-  std::string identity;                // control/identity.h
-  std::string line;                    // as typed
-  std::string sink_path;               // absolute; the output that this state wrote
-  std::vector<InputFile> files;
-};
-
-struct FinishedRecord {
-  uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;
-};
-
 class StateFolder {
  public:
   // Makes the folder and takes its lock; waits up to two seconds for a holder that may be dying (a new writer starts

@@ -1,0 +1,145 @@
+#include "node/state_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "io/sim/world.h"
+
+namespace rs {
+namespace {
+JobRecord job() {
+  JobRecord record{.job_id = 77, .identity = "sources\nstages\n", .line = "file:a | count > file:o",
+                   .sink_path = "/d/o", .cores = 3, .no_chain = true};
+  for (uint64_t i = 0; i < 2; ++i) {
+    record.files.push_back({"/d/a" + std::to_string(i), {io::FileStat::Type::kRegular, 5, 6 + i, 700, -8}});
+  }
+  return record;
+}
+FinishedRecord finished() { return {1'000'000, 20, 3}; }
+
+// What a record says, in a form that can be compared and read: its own bytes.
+std::string said(const StatusOr<std::optional<JobRecord>>& record) {
+  if (!record.ok()) return "damaged";
+  return *record ? encode(**record) : "none";
+}
+std::string said(const StatusOr<std::optional<FinishedRecord>>& record) {
+  if (!record.ok()) return "damaged";
+  return *record ? encode(**record) : "none";
+}
+
+class StateFolderTest : public testing::Test {
+ protected:
+  StateFolderTest() {
+    world_.disk.put("/s/anchor", "");
+    world_.disk.faults().write_back = 0;
+  }
+  void boot() { process_ = world_.boot(); }
+  std::unique_ptr<StateFolder> open() {
+    StatusOr<std::unique_ptr<StateFolder>> folder = StateFolder::lock("/s/x", process_.directory.get());
+    return folder.ok() ? *std::move(folder) : nullptr;
+  }
+  // One life that does `work`, dies in the middle of its n-th operation on the disk, or a power loss takes it then.
+  // False: it did all its work.
+  template <class Work>
+  bool dies(uint64_t n, bool power, Work work) {
+    world_.disk.crash_at_operation(process_.id, n);
+    bool done = false;
+    if (auto folder = open()) done = work(folder.get()).ok();
+    if (power) {
+      world_.power_loss();
+    } else {
+      world_.crash(process_.id);
+    }
+    boot();
+    return !done;
+  }
+
+  io::SimWorld world_{1};
+  io::SimProcess process_ = world_.boot();
+};
+
+TEST_F(StateFolderTest, WhatIsSavedComesBack) {
+  auto folder = open();
+  EXPECT_EQ(said(folder->job()), "none") << "a new state";
+  EXPECT_EQ(said(folder->finished()), "none");
+  ASSERT_TRUE(folder->save_job(job()).ok());
+  ASSERT_TRUE(folder->save_finished(finished()).ok());
+  folder.reset();
+  world_.power_loss();
+  boot();
+  EXPECT_EQ(said(open()->job()), encode(job()));
+  EXPECT_EQ(said(open()->finished()), encode(finished()));
+  const JobRecord back = read_job_record("/s/x", process_.directory.get())->value();
+  EXPECT_EQ(back.files[1].path, "/d/a1");
+  EXPECT_EQ(back.files[1].at_start.mtime_ns, -8);
+  EXPECT_EQ(back.cores, 3u);
+  EXPECT_TRUE(back.no_chain && !back.emit_changes);
+}
+
+TEST_F(StateFolderTest, DamageIsSeenWhereverItIs) {
+  ASSERT_TRUE(open()->save_job(job()).ok());
+  const std::string good = world_.disk.contents("/s/x/job");
+  auto found = [&] { return error_id(read_job_record("/s/x", process_.directory.get()).status()); };
+  for (uint64_t at = 0; at < good.size(); ++at) {
+    world_.disk.flip("/s/x/job", at, at % 8);
+    EXPECT_EQ(found(), ErrorId::kStateDamaged) << "byte " << at;
+    world_.disk.flip("/s/x/job", at, at % 8);
+  }
+  EXPECT_EQ(found(), std::nullopt);
+  for (uint64_t size = 0; size < good.size(); ++size) {
+    world_.disk.put("/s/x/job", good.substr(0, size));
+    EXPECT_EQ(found(), ErrorId::kStateDamaged) << "cut to " << size;
+  }
+  world_.disk.put("/s/x/job", good + '\0');
+  EXPECT_EQ(found(), ErrorId::kStateDamaged);
+  world_.disk.put("/s/x/job", encode(finished()));
+  EXPECT_EQ(found(), ErrorId::kStateDamaged) << "the other record";
+}
+
+TEST_F(StateFolderTest, ACrashWhileSavingLeavesOldOrNew) {
+  ASSERT_TRUE(open()->save_job(job()).ok());
+  JobRecord changed = job();
+  changed.line = "another";
+  for (const bool power : {false, true}) {
+    for (uint64_t n = 1;; ++n) {
+      ASSERT_TRUE(open()->save_job(job()).ok()) << "what a dead one left is no hindrance";
+      const bool died = dies(n, power, [&](StateFolder* folder) { return folder->save_job(changed); });
+      const std::string now = said(open()->job());
+      EXPECT_TRUE(now == encode(changed) || (died && now == encode(job()))) << "operation " << n;
+      if (!died) break;
+      ASSERT_LT(n, 30u);
+    }
+  }
+  EXPECT_GT(world_.disk.counts().crashes_at_operation, 5u);
+}
+
+// --fresh. A state that is discarded by half must not be taken for a new or a finished one.
+TEST_F(StateFolderTest, ACrashWhileDiscardingLeavesTheJobOrNothing) {
+  for (const bool power : {false, true}) {
+    for (uint64_t n = 1;; ++n) {
+      ASSERT_TRUE(open()->save_job(job()).ok());
+      ASSERT_TRUE(open()->save_finished(finished()).ok());
+      for (const char* name : {"/s/x/journal-1", "/s/x/journal-2", "/s/x/a-log"}) world_.disk.put(name, "bytes");
+      const bool died = dies(n, power, [](StateFolder* folder) { return folder->discard(); });
+      const std::vector<std::string> names = process_.directory->list("/s/x").value();
+      const std::string what = "operation " + std::to_string(n) + ": " + testing::PrintToString(names);
+      EXPECT_TRUE(said(open()->finished()) == "none" || names.size() == 6) << what;
+      EXPECT_TRUE(said(open()->job()) != "none" || names == std::vector<std::string>{"lock"}) << what;
+      EXPECT_NE(said(open()->job()), "damaged") << what;
+      ASSERT_TRUE(open()->discard().ok()) << what;
+      EXPECT_EQ(process_.directory->list("/s/x").value(), std::vector<std::string>{"lock"});
+      if (!died) break;
+      ASSERT_LT(n, 30u);
+    }
+  }
+}
+
+TEST_F(StateFolderTest, WhoHoldsIt) {
+  EXPECT_EQ(holder_of("/s/x", process_.directory.get()).value(), 0) << "there is no such state";
+  auto folder = open();
+  EXPECT_NE(holder_of("/s/x", process_.directory.get()).value(), 0);
+  folder.reset();
+  EXPECT_EQ(holder_of("/s/x", process_.directory.get()).value(), 0);
+}
+}  // namespace
+}  // namespace rs
