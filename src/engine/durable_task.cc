@@ -8,9 +8,21 @@
 
 namespace rs {
 namespace {
-constexpr uint64_t kSnapshotBytes = 16u << 20;   // of log since the last snapshot, at the least
+constexpr uint64_t kSnapshotBytes = 32u << 20;   // of log since the last snapshot, at the least
 constexpr size_t kGroupBytes = 512u << 10;       // of a key group in one section
+
+// Of the variant that logs state and `last` apart: the state counts though its commit did not come.
+Status fold_states_alone(TaskHistory* history, Epoch folded, Folder* state) {
+  auto& epochs = history->epochs;
+  for (size_t i = 0; i < epochs.size(); ++i) {
+    const bool known = i + 1 < epochs.size() && epochs[i + 1].record.epoch <= folded;
+    if (epochs[i].record.epoch.value != 0 || known || !state) continue;
+    for (const std::string& change : epochs[i].states) RS_RETURN_IF_ERROR(state->fold(change));
+  }
+  std::erase_if(epochs, [](const LoggedEpoch& logged) { return logged.record.epoch.value == 0; });
+  return Ok();
 }
+}  // namespace
 
 DurableTask::DurableTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                          std::function<void()> woken)
@@ -28,26 +40,22 @@ Status DurableTask::recover(const LogContents& contents) {
     snapshot_epoch_ = snapshot->record.epoch;
     for (const std::string& group : snapshot->groups) RS_RETURN_IF_ERROR(work_->state()->fold(group));
   }
+  if (broken(Variant::kPositionsOutsideCommit)) {
+    RS_RETURN_IF_ERROR(fold_states_alone(&*history, state.last, work_->state()));
+  }
   Epoch base = history->epochs.empty() ? state.last : Epoch(history->epochs.front().record.epoch.value - 1);
   outbox_.start(base, Epoch(0));
   if (!work_->state()) state.last = base;            // what is trimmed was acknowledged, and left nothing behind
   state.digests.resize(inbox_.size());
   for (LoggedEpoch& logged : history->epochs) {
     const EpochRecord& record = logged.record;
-    if (record.epoch.value == 0 && broken(Variant::kPositionsOutsideCommit)) {
-      for (const std::string& change : logged.states) RS_RETURN_IF_ERROR(work_->state()->fold(change));
-      continue;
-    }
     positions_.emplace_back(record.epoch, logged.position);
-    for (auto& [out, chunk] : logged.outputs) {
-      if (!broken(Variant::kLogWithoutOutputs)) outbox_.put(out, std::move(chunk));
+    const bool folded = record.epoch <= state.last;  // the snapshot holds its changes
+    for (const std::string& change : logged.states) {
+      if (!folded && work_->state()) RS_RETURN_IF_ERROR(work_->state()->fold(change));
     }
-    outbox_.close(record.epoch, record.final, record.time_ns);
-    outbox_.release(record.epoch);
-    if (record.epoch <= state.last) continue;        // the snapshot holds its changes
-    if (work_->state()) {
-      for (const std::string& change : logged.states) RS_RETURN_IF_ERROR(work_->state()->fold(change));
-    }
+    RS_RETURN_IF_ERROR(restore_outputs(&logged));
+    if (folded) continue;
     if (record.epoch != state.last.next() || record.finals.size() != inbox_.size()) {
       return make_error(ErrorId::kStateDamaged, "an epoch is missing in the log of task " + spec().name);
     }
@@ -63,6 +71,26 @@ Status DurableTask::recover(const LogContents& contents) {
   inbox_.start(std::move(state), last, senders_);
   bool snapshot_holds_end = inbox_.all_final() && outbox_.final_epoch().value == 0;
   if (snapshot_holds_end) outbox_.ended(last);
+  return Ok();
+}
+
+// Final values are a function of the state alone, so the log does not hold them (docs/design/0009-final-values.md).
+Status DurableTask::restore_outputs(LoggedEpoch* logged) {
+  const EpochRecord& record = logged->record;
+  if (record.outputs_from_state) {
+    maker_.begin(record.epoch, Origin{id_});
+    io::Wake wake;
+    StatusOr<bool> done = work_->run({.epoch = record.epoch, .final = true}, &wake);
+    if (!done.ok()) return done.status();
+    maker_.flush_lines();
+    maker_.flush_combined();
+    logged->outputs = std::exchange(outputs_, {});
+  }
+  for (auto& [out, chunk] : logged->outputs) {
+    if (!broken(Variant::kLogWithoutOutputs)) outbox_.put(out, std::move(chunk));
+  }
+  outbox_.close(record.epoch, record.final, record.time_ns);
+  outbox_.release(record.epoch);
   return Ok();
 }
 
@@ -111,15 +139,18 @@ void DurableTask::commit() {
   SectionWriter writer(log_.get());
   writer.begin();
   for (const Chunk& change : work_->changes()) writer.state(*change.payload);
-  for (const auto& [out, chunk] : outputs_) writer.output(out, chunk);
-  EpochRecord record{.epoch = closing_->epoch, .final = closing_->final, .time_ns = closing_->time_ns};
-  record.finals = inbox_.state().finals;
-  record.digests = closing_->digests;
   if (broken(Variant::kPositionsOutsideCommit)) {    // the state first, `last` in a second append
     writer.commit(EpochRecord{});
     writer.end();
     writer.begin();
   }
+  EpochRecord record{.epoch = closing_->epoch, .final = closing_->final, .time_ns = closing_->time_ns};
+  record.outputs_from_state = record.final && work_->state() && !spec().emit_changes;
+  for (const auto& [out, chunk] : outputs_) {
+    if (!record.outputs_from_state) writer.output(out, chunk);
+  }
+  record.finals = inbox_.state().finals;
+  record.digests = closing_->digests;
   writer.commit(record);
   commit_ = Commit{closing_->epoch, writer.end()};
   positions_.emplace_back(closing_->epoch, writer.first_position());
@@ -154,9 +185,9 @@ bool DurableTask::settle() {
   return moved;
 }
 
-// E9: when the log has grown by as much as the state (and at least 16 MiB), or holds up the journal.
+// E9: when the log has grown by as much as the state (and at least 32 MiB), or holds up the journal.
 void DurableTask::snapshot() {
-  if (snapshotting_ || !work_->state()) return;
+  if (snapshotting_ || !work_->state() || inbox_.all_final()) return;
   uint64_t enough = std::max(kSnapshotBytes, snapshot_bytes_);
   if (log_->live_bytes() < enough + snapshot_bytes_ && !log_->wants_snapshot()) return;
   SectionWriter writer(log_.get());

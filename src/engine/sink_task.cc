@@ -219,7 +219,8 @@ Status SinkTask::write_recorded() {
 bool SinkTask::sync_due() const {
   if (pending_.empty() || !pending_.front().written) return false;
   size_t written = std::count_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.written; });
-  return unsynced_ >= kSyncBytes || written >= kPendingEpochs / 2 || pending_.back().record.final ||
+  bool last = pending_.back().record.final && !broken(Variant::kFinishedUnsynced);
+  return unsynced_ >= kSyncBytes || written >= kPendingEpochs / 2 || last ||
          world_.clock->now_ns() >= oldest_unsynced_ns_ + kSyncNs;
 }
 
