@@ -50,6 +50,7 @@ class DurableTask : public Task, ChunkSink {
   void outbox_acknowledged(Epoch epoch) override;
   void made(size_t out, Chunk chunk) override;
 
+  Status restore_outputs(LoggedEpoch* logged);
   bool settle();                                     // commits that have become durable
   void commit();
   void snapshot();

@@ -42,7 +42,7 @@ InboxState get_inbox(ByteReader* in) {
 std::string encode(const EpochRecord& record) {
   std::string out;
   put_varint(&out, record.epoch.value);
-  out.push_back(record.final ? 1 : 0);
+  out.push_back(static_cast<char>((record.final ? 1 : 0) | (record.outputs_from_state ? 2 : 0)));
   put_fixed<int64_t>(&out, record.time_ns);
   put_varint(&out, record.finals.size());
   for (size_t in = 0; in < record.finals.size(); ++in) {
@@ -60,7 +60,9 @@ std::string encode(const EpochRecord& record) {
 EpochRecord get_epoch(ByteReader* in) {
   EpochRecord record;
   record.epoch = Epoch(in->varint());
-  record.final = in->fixed<uint8_t>() != 0;
+  const auto flags = in->fixed<uint8_t>();
+  record.final = (flags & 1) != 0;
+  record.outputs_from_state = (flags & 2) != 0;
   record.time_ns = in->fixed<int64_t>();
   uint64_t channels = in->varint();
   for (uint64_t c = 0; c < channels && in->ok(); ++c) {

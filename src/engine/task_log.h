@@ -37,6 +37,7 @@ struct EpochRecord {
   int64_t time_ns = 0;
   std::vector<bool> finals;            // of the in-channels
   std::vector<uint64_t> digests;       // of the in-channels, this epoch
+  bool outputs_from_state = false;     // they are made again from the state, and not in the log
   uint64_t sections = 0;               // between BEGIN and COMMIT
   uint64_t offset = 0, length = 0, digest = 0;   // file sink: where the epoch's bytes stand
   uint64_t tuples = 0;                 // file sink: written so far, this epoch included
