@@ -59,7 +59,7 @@ void Inbox::reconnect(size_t in) {
   if (!touched(channels_[in], in) || broken(Variant::kMixedIncarnations)) return dial(in);
   if (broken(Variant::kAskInBand)) {   // the other channels go on in their old connections
     owner_->inbox_discard();
-    for (size_t i = 0; i < channels_.size(); ++i) channels_[i].done = state_.finals[i];
+    channels_[in].done = state_.finals[in];
     channels_[in].got = 0;
     channels_[in].digest = 0;
     return dial(in);
@@ -124,6 +124,7 @@ void Inbox::deliver(size_t in, const Message& message) {
   if (end && end->replay) return compare(in, *end);
   Epoch epoch = end ? end->epoch : chunk->chunk.epoch;
   if (epoch > open() && channel.done) return channel.early.push_back(message);
+  if (epoch == open() && channel.done && is_lenient()) return chunk ? skip(in, *chunk) : void();
   if (epoch != open() || channel.done) {
     // A gap: E7 says reconnect. (A sender that follows the rules never makes one.)
     return reconnect(in);
@@ -134,12 +135,18 @@ void Inbox::deliver(size_t in, const Message& message) {
 
 void Inbox::data(size_t in, const Data& data) {
   Channel& channel = channels_[in];
-  if (data.number < channel.got && is_lenient()) return;
+  if (data.number < channel.got && is_lenient()) return skip(in, data);
   if (data.number != channel.got) return reconnect(in);
   ++channel.got;
   channel.digest += data.chunk.digest;
   channel.owed += data.chunk.bytes();
   owner_->inbox_chunk(in, data.chunk);
+}
+
+// Of the lenient variants: it was here before, from whomever.
+void Inbox::skip(size_t in, const Data& data) {
+  channels_[in].owed += data.chunk.bytes();
+  handled(in, data.chunk.bytes());
 }
 
 void Inbox::end(size_t in, const End& end) {

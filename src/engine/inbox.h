@@ -78,6 +78,7 @@ class Inbox {
   void reconnect(size_t in);
   void welcome(size_t in, const Welcome& welcome);
   void data(size_t in, const Data& data);
+  void skip(size_t in, const Data& data);
   void end(size_t in, const End& end);
   void compare(size_t in, const End& end);
   void deliver(size_t in, const Message& message);

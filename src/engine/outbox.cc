@@ -174,7 +174,8 @@ void Outbox::welcome(size_t o) {
   out.sent_chunks = 0;
   out.credit = options_.credit_bytes;
   out.cursor = logs() ? out.want : std::max(counted(out), base_).next();
-  owner_->outbox_send(o, out.receiver, out.connection, Welcome{options_.self, attempt_, final_});
+  Epoch final = broken(Variant::kFinalForgotten) ? Epoch(0) : final_;
+  owner_->outbox_send(o, out.receiver, out.connection, Welcome{options_.self, attempt_, final});
 }
 
 // E6: a sender that replays counts what came over its own connections: an epoch that the receiver had before counts
@@ -238,7 +239,8 @@ bool Outbox::step(size_t o) {
   }
   if (!kept->closed || !kept->released) return false;
   // E5: END of a replayed epoch goes first to receivers that have it; the others wait until those have compared.
-  if (!logs() && !confirmed(out.cursor) && !broken(Variant::kCompareHoldsNothing)) return false;
+  bool waits = !broken(Variant::kCompareHoldsNothing) && !broken(Variant::kOnlyWhereAsked);
+  if (!logs() && waits && !confirmed(out.cursor)) return false;
   out.compared = std::max(out.compared, out.cursor);
   return send_end(o, *kept, false);
 }
