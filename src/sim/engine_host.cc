@@ -18,8 +18,13 @@ struct EngineHost::Life : public JobEvents {
 
 EngineHost::EngineHost(io::SimWorld* world, const Job& job, const JournalOptions& journal, int64_t detect_ns,
                        Verdict* verdict)
-    : world_(*world), job_(job), journal_options_(journal), detect_ns_(detect_ns), verdict_(*verdict),
-      random_(world->seed, "host"), network_(world, job.graph, this, verdict) {
+    : world_(*world),
+      job_(job),
+      journal_options_(journal),
+      detect_ns_(detect_ns),
+      verdict_(*verdict),
+      random_(world->seed, "host"),
+      network_(world, job.graph, this, verdict) {
   if (!job.lies) return;
   std::set<ChannelId> all;
   for (uint32_t c = 0; c < job.graph.channels.size(); ++c) all.insert(ChannelId(c));
@@ -77,8 +82,13 @@ void EngineHost::boot() {
 void EngineHost::start_task(TaskId task, int64_t delay_ns) {
   const Endpoint end{task, mint(task)};
   auto life = std::make_unique<Life>();
-  TaskWorld world{.clock = &world_.clock, .directory = process_->directory.get(), .children = process_->children.get(),
-                  .transport = &network_, .meta = this, .logs = logs_.get(), .events = life.get()};
+  TaskWorld world{.clock = &world_.clock,
+                  .directory = process_->directory.get(),
+                  .children = process_->children.get(),
+                  .transport = &network_,
+                  .meta = this,
+                  .logs = logs_.get(),
+                  .events = life.get()};
   Life* raw = life.get();
   life->task = make_task(job_.graph, task, end.second, world, [this, raw] {
     if (raw->started) process_->runner->wake(raw->task.get());
@@ -186,7 +196,7 @@ void EngineHost::settle() {
 void EngineHost::failed(const Endpoint& end, const Status& why) {
   world_.trace.add("task failed", end.first.value, absl::StrCat(name_of(end), ": ", why.ToString()));
   if (is_current(end)) return job_failed(why);
-  ++counts_.zombies_fenced;       // its report does not count: it is not current
+  ++counts_.zombies_fenced;  // its report does not count: it is not current
   bury(end);
 }
 

@@ -17,7 +17,7 @@
 #include "sim/shape.h"
 
 namespace rs::sim {
-struct Excuses {               // reasons that were given to the job
+struct Excuses {  // reasons that were given to the job
   bool input_changed = false, damaged = false, disk_errors = false, disk_full = false, programs_fail = false;
 };
 
@@ -31,9 +31,9 @@ class EngineHost : public Exchange, MetaStore {
   ~EngineHost() override;
 
   void boot_later(int64_t delay_ns);
-  void settle();                               // after every event: buries, restarts, sees the end
+  void settle();  // after every event: buries, restarts, sees the end
   bool finished() const { return finished_; }
-  const std::optional<Status>& stopped() const { return stopped_; }   // for good, for a reason that was given
+  const std::optional<Status>& stopped() const { return stopped_; }  // for good, for a reason that was given
   bool up() const { return process_ && world_.processes.alive(process_->id); }
 
   void crash_process();
@@ -45,7 +45,7 @@ class EngineHost : public Exchange, MetaStore {
   SimNetwork& network() { return network_; }
   const SimNetwork& network() const { return network_; }
   Excuses& excuses() { return excuses_; }
-  std::function<void()>& before_boot() { return before_boot_; }   // while nothing runs: damage at rest
+  std::function<void()>& before_boot() { return before_boot_; }  // while nothing runs: damage at rest
   const HostCounts& counts() const { return counts_; }
 
   Task* find(const Endpoint& end) override;

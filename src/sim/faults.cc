@@ -127,7 +127,7 @@ void FaultInjector::child_crash() {
   host_.excuses().programs_fail = true;
   world_.children.faults().crash = 0.3;
   world_.children.faults().start_error = 0.1;
-  host_.excuses().disk_full = true;   // a start that fails is RESOURCE_EXHAUSTED too
+  host_.excuses().disk_full = true;  // a start that fails is RESOURCE_EXHAUSTED too
   later(5'000'000, [this] { world_.children.faults().crash = world_.children.faults().start_error = 0; });
 }
 
@@ -142,7 +142,7 @@ void FaultInjector::input() {
   const InputFile& file = random_.pick(job_.graph.files);
   std::string bytes = world_.disk.contents(file.path);
   uint64_t how = random_.below(4);
-  if (how == 0) return world_.disk.append(file.path, "grown\n");   // allowed: it is read to its size at the start
+  if (how == 0) return world_.disk.append(file.path, "grown\n");  // allowed: it is read to its size at the start
   host_.excuses().input_changed = true;
   world_.clock.spend(1);
   if (how == 1 || bytes.empty()) return world_.disk.put(file.path, bytes + "another\n");
@@ -163,6 +163,6 @@ void FaultInjector::mend() {
   children.crash = children.hang = children.start_error = 0;
   host_.network().breaks_left() = 0;
   host_.network().options().late = host_.network().options().repeated = 0;
-  if (world_.children.counts().hangs > 0) host_.crash_process();   // somebody looks after it at last
+  if (world_.children.counts().hangs > 0) host_.crash_process();  // somebody looks after it at last
 }
 }  // namespace rs::sim

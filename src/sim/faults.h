@@ -30,8 +30,8 @@ class FaultInjector {
  public:
   FaultInjector(const Workload& workload, io::SimWorld* world, const Job& job, EngineHost* host, OutputWatch* outputs);
   void plan(int64_t horizon_ns);
-  void mend();                                        // the liveness phase begins
-  const std::map<std::string, uint64_t>& counts() const { return counts_; }   // planned ones that took place
+  void mend();                                                               // the liveness phase begins
+  const std::map<std::string, uint64_t>& counts() const { return counts_; }  // planned ones that took place
 
  private:
   using Act = void (FaultInjector::*)();

@@ -1,5 +1,6 @@
 // What must hold after every event of a run (design.md section 10): one sentence and one check each, in
-// invariants.def and in the checks of network.cc, outputs.cc, log_watch.cc and engine_host.cc. The first breach is kept.
+// invariants.def and in the checks of network.cc, outputs.cc, log_watch.cc and engine_host.cc. The first breach is
+// kept.
 #pragma once
 #include <optional>
 #include <string>

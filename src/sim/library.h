@@ -17,8 +17,8 @@ std::optional<Variant> variant_of(const std::string& name);
 
 struct CaughtSeed {
   std::string variant, workload;
-  uint64_t seed = 0, needed = 0;   // needed: seeds until the first catch, when they were looked for
+  uint64_t seed = 0, needed = 0;  // needed: seeds until the first catch, when they were looked for
   std::string invariant;
 };
-std::vector<CaughtSeed> parse_caught(const std::string& table);   // variant, workload, seed, needed, invariant
+std::vector<CaughtSeed> parse_caught(const std::string& table);  // variant, workload, seed, needed, invariant
 }  // namespace rs::sim

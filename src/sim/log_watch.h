@@ -19,6 +19,6 @@ class LogWatch : public LogStore {
 
   LogStore& store_;
   Verdict& verdict_;
-  std::map<TaskId, Epoch> last_;     // of the present writer
+  std::map<TaskId, Epoch> last_;  // of the present writer
 };
 }  // namespace rs::sim

@@ -9,7 +9,9 @@
 namespace rs::sim {
 namespace {
 struct Describe {
-  std::string operator()(const Hello& m) const { return absl::StrCat("Hello last ", m.last.value, " want ", m.want.value); }
+  std::string operator()(const Hello& m) const {
+    return absl::StrCat("Hello last ", m.last.value, " want ", m.want.value);
+  }
   std::string operator()(const Ack& m) const { return absl::StrCat("Ack ", m.epoch.value); }
   std::string operator()(const Compared& m) const { return absl::StrCat("Compared ", m.epoch.value); }
   std::string operator()(const Credit& m) const { return absl::StrCat("Credit ", m.bytes); }
@@ -27,13 +29,17 @@ struct Describe {
   std::string operator()(const Closed&) const { return "Closed"; }
   std::string operator()(const Broken&) const { return "Broken"; }
   std::string operator()(const PacerHello& m) const { return absl::StrCat("PacerHello recorded ", m.recorded.value); }
-  std::string operator()(const PacerDeal& m) const { return absl::StrCat("PacerDeal ", m.epoch.value, " split ", m.split.number); }
+  std::string operator()(const PacerDeal& m) const {
+    return absl::StrCat("PacerDeal ", m.epoch.value, " split ", m.split.number);
+  }
   std::string operator()(const PacerClose& m) const {
     return absl::StrCat("PacerClose ", m.epoch.value, " of ", m.splits, m.final ? ", final" : "");
   }
   std::string operator()(const PacerDone& m) const { return absl::StrCat("PacerDone ", m.split); }
   std::string operator()(const PacerRecorded& m) const { return absl::StrCat("PacerRecorded ", m.epoch.value); }
-  std::string operator()(const PeerIs& m) const { return absl::StrCat("PeerIs ", m.task.value, ".", m.incarnation.value); }
+  std::string operator()(const PeerIs& m) const {
+    return absl::StrCat("PeerIs ", m.task.value, ".", m.incarnation.value);
+  }
   std::string operator()(const Stop&) const { return "Stop"; }
   std::string operator()(const Drain&) const { return "Drain"; }
 };
@@ -51,7 +57,11 @@ bool is_acknowledgement(const Body& body) {
 }  // namespace
 
 SimNetwork::SimNetwork(io::SimWorld* world, const Graph& graph, Exchange* exchange, Verdict* verdict)
-    : world_(*world), graph_(graph), exchange_(*exchange), verdict_(*verdict), random_(world->seed, "network"),
+    : world_(*world),
+      graph_(graph),
+      exchange_(*exchange),
+      verdict_(*verdict),
+      random_(world->seed, "network"),
       faults_(world->seed, "network faults") {}
 
 void SimNetwork::send(TaskId to, Incarnation incarnation, Message message) {
@@ -60,9 +70,9 @@ void SimNetwork::send(TaskId to, Incarnation incarnation, Message message) {
   const Key key{message.channel, message.connection};
   auto known = connections_.find(key);
   if (known == connections_.end()) {
-    if (!opens(message.body)) return;                    // of a connection that is forgotten
+    if (!opens(message.body)) return;  // of a connection that is forgotten
     std::vector<Incarnation> lives = exchange_.lives(to);
-    if (incarnation.value == 0 && !lives.empty()) incarnation = random_.pick(lives);   // whoever answers at the address
+    if (incarnation.value == 0 && !lives.empty()) incarnation = random_.pick(lives);  // whoever answers at the address
     known = connections_.emplace(key, Connection{{from, {to, incarnation}}}).first;
   }
   Connection& connection = known->second;
@@ -171,26 +181,30 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
   auto beyond_window = [&](Epoch epoch) {
     const Epoch base = acknowledged_to(message.from);
     if (epoch.value <= base.value + graph_.window_epochs) return;
-    verdict_.breach(Invariant::kWindow, absl::StrCat(where(epoch), ", when its receivers have acknowledged ", base.value));
+    verdict_.breach(Invariant::kWindow,
+                    absl::StrCat(where(epoch), ", when its receivers have acknowledged ", base.value));
   };
   if (const auto* data = std::get_if<Data>(&message.body)) {
     beyond_window(data->chunk.epoch);
     bool fits = connection->under_way == 0 || connection->under_way + data->chunk.bytes() <= graph_.credit_bytes;
     connection->under_way += data->chunk.bytes();
-    if (!fits) verdict_.breach(Invariant::kCredit, absl::StrCat(where(data->chunk.epoch), ": ", connection->under_way, " bytes"));
+    if (!fits)
+      verdict_.breach(Invariant::kCredit,
+                      absl::StrCat(where(data->chunk.epoch), ": ", connection->under_way, " bytes"));
   } else if (const auto* end = std::get_if<End>(&message.body)) {
     beyond_window(end->epoch);
     auto [first, fresh] = released_.try_emplace({channel, end->epoch}, end->digest);
     if (!fresh && first->second != end->digest && !lying_.contains(channel) && !damaged_) {
-      verdict_.breach(Invariant::kOneContent, absl::StrCat(where(end->epoch), ": ", absl::Hex(first->second), " and then ",
-                                                           absl::Hex(end->digest), " by incarnation ",
-                                                           message.from_incarnation.value));
+      verdict_.breach(Invariant::kOneContent,
+                      absl::StrCat(where(end->epoch), ": ", absl::Hex(first->second), " and then ",
+                                   absl::Hex(end->digest), " by incarnation ", message.from_incarnation.value));
     }
   } else if (const auto* hello = std::get_if<Hello>(&message.body)) {
     observe_ack(message, hello->last);
     Epoch& acked = acked_[channel];
     if (hello->last < acked && exchange_.is_current({message.from, message.from_incarnation}) && !damaged_) {
-      verdict_.breach(Invariant::kAckStays, absl::StrCat(where(acked), " was acknowledged, and now last is ", hello->last.value));
+      verdict_.breach(Invariant::kAckStays,
+                      absl::StrCat(where(acked), " was acknowledged, and now last is ", hello->last.value));
     }
   } else if (const auto* ack = std::get_if<Ack>(&message.body)) {
     observe_ack(message, ack->epoch);

@@ -20,7 +20,7 @@
 namespace rs::sim {
 using Endpoint = std::pair<TaskId, Incarnation>;
 
-class Exchange {             // who is up
+class Exchange {  // who is up
  public:
   virtual ~Exchange() = default;
   virtual Task* find(const Endpoint& end) = 0;              // nullptr: dead, or not up
@@ -36,15 +36,15 @@ struct NetworkCounts {
 class SimNetwork : public Transport {
  public:
   struct Options {
-    int64_t delay_ns = 100'000;    // the longest way, as a rule
-    double late = 0, repeated = 0; // chances of acknowledgements
-    double breaks = 0;             // chance for each message that its connection breaks at it
+    int64_t delay_ns = 100'000;     // the longest way, as a rule
+    double late = 0, repeated = 0;  // chances of acknowledgements
+    double breaks = 0;              // chance for each message that its connection breaks at it
   };
   SimNetwork(io::SimWorld* world, const Graph& graph, Exchange* exchange, Verdict* verdict);
   void send(TaskId to, Incarnation incarnation, Message message) override;
-  void tell(const Endpoint& to, Body body);          // from control
+  void tell(const Endpoint& to, Body body);  // from control
   void died(const Endpoint& end);
-  void process_died();                               // all connections are gone
+  void process_died();  // all connections are gone
   void lying(const std::set<ChannelId>& channels) { lying_ = channels; }
   // A record that looks like a torn tail is cut: its epoch may come with other content while nobody has committed it,
   // and a task may state a smaller last, until its peers see that and stop the job.
@@ -56,17 +56,17 @@ class SimNetwork : public Transport {
  private:
   using Key = std::pair<ChannelId, ConnectionId>;
   struct Connection {
-    Endpoint ends[2];                 // 0: who dialled
-    int64_t last_ns[2] = {0, 0};      // arrival of the newest message to that end
+    Endpoint ends[2];             // 0: who dialled
+    int64_t last_ns[2] = {0, 0};  // arrival of the newest message to that end
     bool broken = false;
-    uint64_t under_way = 0;           // bytes of chunks sent and not returned as credit
+    uint64_t under_way = 0;  // bytes of chunks sent and not returned as credit
   };
   void deliver(const Key& key, size_t to, const Message& message);
   void break_now(const Key& key);
   void inform(const Endpoint& end, const Key& key, const Endpoint& other);
   void observe(Connection* connection, const Message& message);
   void observe_ack(const Message& message, Epoch epoch);
-  Epoch acknowledged_to(TaskId sender);              // by all its receivers
+  Epoch acknowledged_to(TaskId sender);  // by all its receivers
   int64_t way_ns() { return static_cast<int64_t>(random_.below(static_cast<uint64_t>(options_.delay_ns) + 1)); }
 
   io::SimWorld& world_;
@@ -76,9 +76,9 @@ class SimNetwork : public Transport {
   io::SimRandom random_, faults_;
   Options options_;
   uint64_t breaks_left_ = 0;
-  uint64_t life_ = 0;                 // of the process: what was on the way died with it
+  uint64_t life_ = 0;  // of the process: what was on the way died with it
   std::map<Key, Connection> connections_;
-  std::map<std::pair<ChannelId, Epoch>, uint64_t> released_;   // digest of the first END
+  std::map<std::pair<ChannelId, Epoch>, uint64_t> released_;  // digest of the first END
   std::map<ChannelId, Epoch> acked_;
   std::set<ChannelId> lying_;
   bool damaged_ = false;

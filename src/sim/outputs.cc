@@ -77,8 +77,9 @@ void OutputWatch::look_at(Seen* seen) {
   for (size_t i = 0; i < std::min(now.size(), seen->longest.size()); ++i) {
     bool as_left = seen->lost && i < seen->left.size() && now[i] == seen->left[i];
     if (now[i] != seen->longest[i] && !as_left) {
-      return breach(Invariant::kSeen, output, absl::StrCat("byte ", i, ": a reader saw ", shown(seen->longest.substr(i)),
-                                                           ", now it is ", shown(now.substr(i))));
+      return breach(Invariant::kSeen, output,
+                    absl::StrCat("byte ", i, ": a reader saw ", shown(seen->longest.substr(i)), ", now it is ",
+                                 shown(now.substr(i))));
     }
   }
   if (now.size() < (seen->lost ? seen->left.size() : seen->longest.size())) {
@@ -109,14 +110,19 @@ void OutputWatch::check_part(const Output& output, const std::string& content) {
       if (!all.starts_with(content)) wrong = absl::StrCat("it is ", shown(content), ", the reference ", shown(all));
       break;
     }
-    case Compare::kMultiset: wrong = surplus(lines, expected.lines); break;
+    case Compare::kMultiset:
+      wrong = surplus(lines, expected.lines);
+      break;
     case Compare::kMarked:
       std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
       wrong = surplus(lines, expected.lines);
       break;
-    case Compare::kRising: wrong = not_rising(lines); break;
+    case Compare::kRising:
+      wrong = not_rising(lines);
+      break;
     case Compare::kUnion:
-    case Compare::kTotal: break;
+    case Compare::kTotal:
+      break;
   }
   if (!wrong.empty()) breach(Invariant::kOutput, output, wrong);
 }
@@ -137,7 +143,8 @@ void OutputWatch::check_whole(const Output& output, const std::string& content) 
   }
   if (same) return;
   Expected sorted{.lines = lines};
-  breach(Invariant::kResult, output, absl::StrCat("it is ", shown(sorted.text()), ", the reference ", shown(expected.text())));
+  breach(Invariant::kResult, output,
+         absl::StrCat("it is ", shown(sorted.text()), ", the reference ", shown(expected.text())));
 }
 
 void OutputWatch::finished() {

@@ -14,17 +14,17 @@ namespace rs::sim {
 class OutputWatch {
  public:
   OutputWatch(const Job& job, const io::SimDisk& disk, Verdict* verdict);
-  void look();              // after every event
-  void power_was_lost();    // right after it
-  void finished();          // at FINISHED, and once more after a power loss that follows it
+  void look();            // after every event
+  void power_was_lost();  // right after it
+  void finished();        // at FINISHED, and once more after a power loss that follows it
 
  private:
   struct Seen {
     const Output* output;
-    std::string longest;    // what a reader has seen
+    std::string longest;  // what a reader has seen
     std::string now;
-    std::string left;       // by the last power loss
-    bool lost = false;      // a part of `longest` is not there again yet
+    std::string left;   // by the last power loss
+    bool lost = false;  // a part of `longest` is not there again yet
     bool there = false;
   };
   void look_at(Seen* seen);

@@ -62,7 +62,9 @@ Lines fold(const std::string& what, const Lines& in) {
     std::vector<std::pair<int64_t, std::string>> best;
     for (const std::string& line : in) best.emplace_back(-key_and_number(line, '\t').second, line);
     std::sort(best.begin(), best.end(), [](const auto& a, const auto& b) {
-      auto order = [](const auto& entry) { return std::make_tuple(entry.first, key_and_number(entry.second, '\t').first, entry.second); };
+      auto order = [](const auto& entry) {
+        return std::make_tuple(entry.first, key_and_number(entry.second, '\t').first, entry.second);
+      };
       return order(a) < order(b);
     });
     Lines lines;

@@ -161,7 +161,7 @@ class Builder {
   void add_operator(const std::string& what, TaskSpec* task) {
     if (what == "lie") {
       job_.lies = true;
-      auto random = std::make_shared<io::SimRandom>(world_.seed, "lies");   // shared by all lives of the task
+      auto random = std::make_shared<io::SimRandom>(world_.seed, "lies");  // shared by all lives of the task
       task->chain.push_back([random] { return std::make_unique<LyingOperator>(random); });
       return;
     }
@@ -190,7 +190,7 @@ class Builder {
         output.routing = Routing::kRotate;
       }
       auto& outputs = job_.graph.tasks[sender.value].outputs;
-      bool goes_on = from.what == "lie" && !outputs.empty();   // it spreads its lines over all its edges
+      bool goes_on = from.what == "lie" && !outputs.empty();  // it spreads its lines over all its edges
       if (goes_on) {
         output = std::move(outputs.back());
         outputs.pop_back();
@@ -209,7 +209,7 @@ class Builder {
   io::SimWorld& world_;
   io::SimRandom random_;
   Job job_;
-  std::vector<std::vector<TaskId>> groups_;   // by stage
+  std::vector<std::vector<TaskId>> groups_;  // by stage
 };
 }  // namespace
 

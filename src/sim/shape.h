@@ -20,9 +20,9 @@ struct Output {
 struct Job {
   Graph graph;
   std::vector<Output> outputs;
-  std::vector<TaskId> mortal;     // tasks that die alone
-  bool lies = false;              // a stage claims to be TRANSPARENT and is not: it may stop with NONDETERMINISM
-  uint64_t total = 0;             // lines of the input
+  std::vector<TaskId> mortal;  // tasks that die alone
+  bool lies = false;           // a stage claims to be TRANSPARENT and is not: it may stop with NONDETERMINISM
+  uint64_t total = 0;          // lines of the input
 };
 
 Job make_job(const Workload& workload, io::SimWorld* world);

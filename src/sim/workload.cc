@@ -12,22 +12,22 @@ namespace {
 // The default of each knob: small, so that a run of some thousand steps meets every border.
 const std::map<std::string, Range>& knob_table() {
   static const std::map<std::string, Range> kTable = {
-      {"numbers", {0, 0}},          // 1: each line is a key and a number, for sum and top
+      {"numbers", {0, 0}},  // 1: each line is a key and a number, for sum and top
       {"files", {1, 3}},
-      {"bytes", {40, 900}},         // of the whole input
+      {"bytes", {40, 900}},  // of the whole input
       {"split_bytes", {8, 90}},
       {"epoch_bytes", {16, 200}},
       {"combine_splits", {1, 4}},
       {"credit_bytes", {16, 200}},
       {"window_epochs", {1, 8}},
-      {"rate", {0, 0}},             // tuples a second
+      {"rate", {0, 0}},  // tuples a second
       {"segment_bytes", {2048, 32768}},
       {"group_bytes", {64, 4096}},
       {"keep_segments", {1, 4}},
       {"carry_bytes", {32, 2048}},
-      {"delay_us", {1, 400}},       // the longest way of a message
-      {"detect_us", {10, 4000}},    // the longest time until a death is known
-      {"horizon_ms", {5, 60}},      // faults happen until then
+      {"delay_us", {1, 400}},     // the longest way of a message
+      {"detect_us", {10, 4000}},  // the longest time until a death is known
+      {"horizon_ms", {5, 60}},    // faults happen until then
       {"sync_us", {20, 600}},
   };
   return kTable;
@@ -126,9 +126,8 @@ class Parser {
 
 const std::vector<std::string>& fault_names() {
   static const std::vector<std::string> kNames = {
-      "task_crash", "zombie",    "process_crash", "crash_in_disk", "power_loss",  "sync_error", "full_disk",
-      "slow_disk",  "flip",      "break",         "ack_late",      "pause",       "child_crash", "child_hang",
-      "input",      "wall_jump"};
+      "task_crash", "zombie", "process_crash", "crash_in_disk", "power_loss",  "sync_error", "full_disk", "slow_disk",
+      "flip",       "break",  "ack_late",      "pause",         "child_crash", "child_hang", "input",     "wall_jump"};
   return kNames;
 }
 

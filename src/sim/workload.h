@@ -27,12 +27,12 @@ struct StageSpec {
   enum class Kind { kSource, kLines, kFold, kProgram, kSink };
   std::string name;
   Kind kind = Kind::kLines;
-  std::string what;          // an operator, a fold, a program, a sink's mode
+  std::string what;  // an operator, a fold, a program, a sink's mode
   uint32_t tasks = 1;
 };
 
 struct EdgeSpec {
-  size_t from = 0, to = 0;   // indices of stages; an edge goes forward
+  size_t from = 0, to = 0;  // indices of stages; an edge goes forward
 };
 
 struct Workload {
@@ -42,8 +42,8 @@ struct Workload {
   std::map<std::string, Range> knobs, faults;
   std::vector<std::string> aims, mortal;
 
-  Range knob(const std::string& knob) const;          // as written, or the default of the table in workload.cc
-  Range fault(const std::string& fault) const;        // 0 if it is not written
+  Range knob(const std::string& knob) const;    // as written, or the default of the table in workload.cc
+  Range fault(const std::string& fault) const;  // 0 if it is not written
 };
 
 StatusOr<Workload> parse_workload(const std::string& name, std::string_view text);
