@@ -27,7 +27,7 @@ std::string awk_words(std::string_view program) {
       at = skip_to(at, '"');
     } else if (c == '#') {
       at = std::min(program.find('\n', at), program.size());
-    } else if (c == '/' && !in_name(before) && before != ')' && before != ']') {   // behind a value it divides
+    } else if (c == '/' && !in_name(before) && before != ')' && before != ']') {  // behind a value it divides
       at = skip_to(at, '/');
     } else if (std::isspace(static_cast<unsigned char>(c))) {
       ++at;
@@ -99,7 +99,7 @@ bool grep_looks(const Argv& argv) {
         if (word.starts_with(name)) return true;
       }
     } else if (word.size() > 1 && word[0] == '-') {
-      const std::string_view letters = word.substr(1, word.find_first_of("ef") - 1);   // a pattern follows these
+      const std::string_view letters = word.substr(1, word.find_first_of("ef") - 1);  // a pattern follows these
       if (letters.find_first_of("cmnbzABCqlL0123456789") != letters.npos) return true;
     }
   }

@@ -14,7 +14,8 @@ bool looks(std::string_view line) {
 }
 
 TEST(BeyondLine, ProgramsThatAreKnown) {
-  for (const char* line : {"sort", "/usr/bin/sort -u", "uniq -c", "wc -l", "head -5", "tail -1", "tac", "nl", "paste - -"})
+  for (const char* line :
+       {"sort", "/usr/bin/sort -u", "uniq -c", "wc -l", "head -5", "tail -1", "tac", "nl", "paste - -"})
     EXPECT_TRUE(looks(line)) << line;
   for (const char* line : {"cat", "tr a b", "cut -f1", "rev", "./sort.py", "jq .a", "sorted", "grep x"})
     EXPECT_FALSE(looks(line)) << line;
@@ -22,10 +23,10 @@ TEST(BeyondLine, ProgramsThatAreKnown) {
 
 TEST(BeyondLine, AwkIsReadWordByWord) {
   for (const char* line :
-       {"awk 'END { print n }'", "awk '{ n += $1 } END{print n}'", "awk '{print NR}'", "awk 'NR==1'", "awk 'NR>1{print}'",
-        "awk '{print $1,FNR}'", "gawk -F, 'BEGIN {print \"name\"} {print $1}'", "mawk 'BEGIN{printf \"x\"}'",
-        "awk '!seen[$0]++'", "awk '{ getline; print }'", "awk '1\nEND\n{print 2}'", "/usr/bin/awk -v n=3 NR==n",
-        "awk '{ x = $1 / 2 } END { print x / 2 }'", "awk '{print \"a\\\"\" NR}'"})
+       {"awk 'END { print n }'", "awk '{ n += $1 } END{print n}'", "awk '{print NR}'", "awk 'NR==1'",
+        "awk 'NR>1{print}'", "awk '{print $1,FNR}'", "gawk -F, 'BEGIN {print \"name\"} {print $1}'",
+        "mawk 'BEGIN{printf \"x\"}'", "awk '!seen[$0]++'", "awk '{ getline; print }'", "awk '1\nEND\n{print 2}'",
+        "/usr/bin/awk -v n=3 NR==n", "awk '{ x = $1 / 2 } END { print x / 2 }'", "awk '{print \"a\\\"\" NR}'"})
     EXPECT_TRUE(looks(line)) << line;
   for (const char* line :
        {"awk '{ print $1 }'", "awk '/END/'", "awk '$1 == \"END\"'", "awk '{ SEND = 1; print ENDED, NRX, _NR }'",
@@ -36,9 +37,11 @@ TEST(BeyondLine, AwkIsReadWordByWord) {
 }
 
 TEST(BeyondLine, SedScriptsThatBeginWithALine) {
-  for (const char* line : {"sed 1d", "sed '$d'", "sed -n 5p", "sed 3q", "sed -n '2,4p'", "sed '1!G;h;$!d'", "sed -e s/a/b/ -e 1d"})
+  for (const char* line :
+       {"sed 1d", "sed '$d'", "sed -n 5p", "sed 3q", "sed -n '2,4p'", "sed '1!G;h;$!d'", "sed -e s/a/b/ -e 1d"})
     EXPECT_TRUE(looks(line)) << line;
-  for (const char* line : {"sed s/1/2/", "sed 's/$/;/'", "sed /1/d", "sed -E 's/a;1/b/'", "sed -e s/a/b/ 1", "sed -f s.sed"})
+  for (const char* line :
+       {"sed s/1/2/", "sed 's/$/;/'", "sed /1/d", "sed -E 's/a;1/b/'", "sed -e s/a/b/ 1", "sed -f s.sed"})
     EXPECT_FALSE(looks(line)) << line;
 }
 

@@ -64,8 +64,14 @@ TEST(Plan, AggregatesAreShuffledToAndDurable) {
 // must not follow a program, an aggregate or the machine of a later start.
 TEST(Plan, HowManyTasksRead) {
   const std::pair<const char*, uint32_t> rows[] = {
-      {"file:a", 2},          {"file:a | 3x grep x", 3}, {"file:a | 3x count", 2}, {"file:a | 3x ./tok", 2},
-      {"file:a | 1x top", 0}, {"file:a | 1x count", 2},  {"tail:a | 3x grep x", 1}, {"3x grep x", 1},
+      {"file:a", 2},
+      {"file:a | 3x grep x", 3},
+      {"file:a | 3x count", 2},
+      {"file:a | 3x ./tok", 2},
+      {"file:a | 1x top", 0},
+      {"file:a | 1x count", 2},
+      {"tail:a | 3x grep x", 1},
+      {"3x grep x", 1},
       {"file:a | 3x grep -P x", 2},
   };
   for (const auto& [line, sources] : rows) {
@@ -118,9 +124,9 @@ TEST(Plan, AProgramWithStateOrParallelismRunsByEpochs) {
 }
 
 TEST(Plan, ProgramsThatLookBeyondALineAreRefusedThere) {
-  for (const char* line : {"file:a | sort > file:o", "file:a | exec uniq -c > file:o",
-                           "file:a | /usr/bin/wc -l > file:o", "file:a | awk 'END { print NR }' > file:o",
-                           "file:a | grep -c x > file:o", "file:a | sed 1d > file:o"}) {
+  for (const char* line :
+       {"file:a | sort > file:o", "file:a | exec uniq -c > file:o", "file:a | /usr/bin/wc -l > file:o",
+        "file:a | awk 'END { print NR }' > file:o", "file:a | grep -c x > file:o", "file:a | sed 1d > file:o"}) {
     EXPECT_EQ(error_id(plan(line, kState).status()), ErrorId::kBeyondLine) << line;
     EXPECT_TRUE(plan(line).ok()) << line;
   }

@@ -11,13 +11,14 @@ namespace {
 class FileWriterTest : public testing::Test {
  protected:
   FileWriterTest() {
-    world_.disk.faults().write_back = 0;   // what is not synced is lost: the order must not lean on luck
+    world_.disk.faults().write_back = 0;  // what is not synced is lost: the order must not lean on luck
     EXPECT_TRUE(process_.directory->make("/d").ok());
     EXPECT_TRUE(process_.directory->sync("/").ok());
   }
   void boot() { process_ = world_.boot(); }
   std::unique_ptr<FileWriter> writer(SinkMode mode) {
-    return std::make_unique<FileWriter>(SinkSpecPhysical{.mode = mode, .path = "/d/out"}, process_.directory.get(), &stream_);
+    return std::make_unique<FileWriter>(SinkSpecPhysical{.mode = mode, .path = "/d/out"}, process_.directory.get(),
+                                        &stream_);
   }
   // A writer whose process dies: nothing of its clean-up reaches the disk.
   void crash(std::unique_ptr<FileWriter> writer) {

@@ -61,7 +61,7 @@ class LiveInputTest : public testing::Test {
   io::SimStream stream_{&world_.processes, process_.id, io::SimRandom(1, "stdin")};
   Graph graph_;
   std::optional<LiveInput> live_;
-  int64_t now_ = 5 * kSecond;   // not when the job began
+  int64_t now_ = 5 * kSecond;  // not when the job began
   int64_t wake_ = 0;
   bool end_ = false;
 };
@@ -110,7 +110,7 @@ TEST_F(LiveInputTest, FilesAreReadInTurnAndEachEndsItsLastLine) {
   struct Row {
     const char* lines;
     uint32_t file;
-    uint64_t begin, end;   // in bytes of the file
+    uint64_t begin, end;  // in bytes of the file
   };
   for (const Row& row : {Row{"a\n", 0, 0, 2}, Row{"b\n", 0, 2, 3}, Row{"c\n", 2, 0, 2}}) {
     const LiveInput::Piece piece = next();

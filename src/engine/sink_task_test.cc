@@ -26,7 +26,7 @@ class SinkTaskTest : public TaskRig {
     for (uint32_t c = 0; c < graph_.channels.size() && failure_.ok(); ++c) welcome(c);
   }
   std::string out() const { return file("/d/out"); }
-  void sync_output() {                               // and the record of it
+  void sync_output() {  // and the record of it
     world_.clock.spend(200'000'000);
     run();
     sync();
@@ -144,7 +144,7 @@ TEST_F(SinkTaskTest, FinalValuesAreRenamedInOnceTheyAreRecorded) {
 TEST_F(SinkTaskTest, ARenameThatWasCutOffIsDoneByTheNextLife) {
   sink(SinkMode::kFinal);
   epoch(0, 1, {lines(1, 0, "a\t1\n")}, true);
-  sync();                                            // the record is durable; FINISHED may not be
+  sync();  // the record is durable; FINISHED may not be
   for (int life = 0; life < 2; ++life) {
     live();
     sync();

@@ -1,5 +1,5 @@
-// For tests: one task, its peers in the hands of the test, its log on a disk that becomes durable when the test says so.
-// A task may live several times; peers keep incarnation 1.
+// For tests: one task, its peers in the hands of the test, its log on a disk that becomes durable when the test says
+// so. A task may live several times; peers keep incarnation 1.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -28,24 +28,37 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
     sent_.clear();
     finished_ = false;
     failure_ = Ok();
-    const TaskWorld world{.clock = &world_.clock, .directory = process_.directory.get(), .transport = this, .meta = this,
-                          .logs = this, .events = this, .stream_out = &stream_};
+    const TaskWorld world{.clock = &world_.clock,
+                          .directory = process_.directory.get(),
+                          .transport = this,
+                          .meta = this,
+                          .logs = this,
+                          .events = this,
+                          .stream_out = &stream_};
     task_ = make_task(graph_, id, Incarnation(++life_), world, [] {});
     run();
   }
   void run() {
     for (int i = 0; i < 10; ++i) task_->step();
   }
-  void sync() {                                      // all that was appended to the log is durable now
+  void sync() {  // all that was appended to the log is durable now
     durable_ = records_.size();
+    run();
+  }
+  void sync_next() {  // one record more is
+    durable_ = std::min<uint64_t>(durable_ + 1, records_.size());
     run();
   }
 
   // As the sender of a channel, on the connection that the task dialled last.
   void say(uint32_t channel, Body body) { post(channel, dialled(channel), std::move(body)); }
   void welcome(uint32_t channel) { say(channel, Welcome{Incarnation(1)}); }
-  void epoch(uint32_t channel, uint64_t number, const std::vector<Chunk>& chunks, bool final = false, bool replay = false) {
-    End end{.epoch = Epoch(number), .chunks = static_cast<uint32_t>(chunks.size()), .replay = replay, .final = final,
+  void epoch(uint32_t channel, uint64_t number, const std::vector<Chunk>& chunks, bool final = false,
+             bool replay = false) {
+    End end{.epoch = Epoch(number),
+            .chunks = static_cast<uint32_t>(chunks.size()),
+            .replay = replay,
+            .final = final,
             .time_ns = 1};
     for (const Chunk& chunk : chunks) end.digest += chunk.digest;
     for (uint32_t i = 0; !replay && i < chunks.size(); ++i) say(channel, Data{i, chunks[i]});
@@ -76,13 +89,15 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
     for (const Data& data : sent<Data>(channel)) text += *data.chunk.payload;
     return text;
   }
-  uint64_t acknowledged(uint32_t channel) const {    // by Ack, or by the Hello of this life
+  uint64_t acknowledged(uint32_t channel) const {  // by Ack, or by the Hello of this life
     uint64_t epoch = 0;
     for (const Hello& hello : sent<Hello>(channel)) epoch = std::max(epoch, hello.last.value);
     for (const Ack& ack : sent<Ack>(channel)) epoch = std::max(epoch, ack.epoch.value);
     return epoch;
   }
-  std::string file(const std::string& path) const { return world_.disk.exists(path) ? world_.disk.contents(path) : "(none)"; }
+  std::string file(const std::string& path) const {
+    return world_.disk.exists(path) ? world_.disk.contents(path) : "(none)";
+  }
 
   io::SimWorld world_{1};
   io::SimProcess process_ = world_.boot();

@@ -20,7 +20,7 @@ class RunTest : public testing::Test {
   bool exists(const std::string& name) { return std::filesystem::exists(folder_ / name); }
 
   RunOptions options(const std::string& line, const std::string& state = "") {
-    std::string placed = line;   // paths of a line are relative to the folder
+    std::string placed = line;  // paths of a line are relative to the folder
     for (const char* scheme : {"file:", "dir:"}) {
       for (size_t at = 0; (at = placed.find(scheme, at)) != std::string::npos;) {
         at += std::string_view(scheme).size();
@@ -83,7 +83,8 @@ TEST_F(RunTest, OrderIsKeptOverManySplitsAndFiles) {
   std::string all;
   for (int file = 0; file < 3; ++file) {
     std::string text;
-    for (int i = 0; text.size() < (file + 1) * 900'000u; ++i) text += std::to_string(file) + " line " + std::to_string(i) + "\n";
+    for (int i = 0; text.size() < (file + 1) * 900'000u; ++i)
+      text += std::to_string(file) + " line " + std::to_string(i) + "\n";
     put("part" + std::to_string(file), text);
     all += text;
   }

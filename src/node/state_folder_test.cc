@@ -8,8 +8,12 @@
 namespace rs {
 namespace {
 JobRecord job() {
-  JobRecord record{.job_id = 77, .identity = "sources\nstages\n", .line = "file:a | count > file:o",
-                   .sink_path = "/d/o", .cores = 3, .no_chain = true};
+  JobRecord record{.job_id = 77,
+                   .identity = "sources\nstages\n",
+                   .line = "file:a | count > file:o",
+                   .sink_path = "/d/o",
+                   .cores = 3,
+                   .no_chain = true};
   for (uint64_t i = 0; i < 2; ++i) {
     record.files.push_back({"/d/a" + std::to_string(i), {io::FileStat::Type::kRegular, 5, 6 + i, 700, -8}});
   }

@@ -5,7 +5,7 @@
 
 namespace rs {
 namespace {
-constexpr uint32_t kMagic = 0x31535352;   // "RSS1"
+constexpr uint32_t kMagic = 0x31535352;  // "RSS1"
 constexpr uint32_t kMaxCores = 1u << 16;
 constexpr uint8_t kEmitChanges = 1, kNoChain = 2;
 

@@ -12,11 +12,11 @@ namespace rs {
 // Fixed at the first start of a state.
 struct JobRecord {
   uint64_t job_id = 0;
-  std::string identity;       // control/identity.h
-  std::string line;           // as typed
-  std::string sink_path;      // absolute; the output that this state wrote
-  uint32_t cores = 1;         // the default parallelism: the machine may change, the plan may not
-  bool emit_changes = false, no_chain = false;   // RunOptions; they make another plan
+  std::string identity;                         // control/identity.h
+  std::string line;                             // as typed
+  std::string sink_path;                        // absolute; the output that this state wrote
+  uint32_t cores = 1;                           // the default parallelism: the machine may change, the plan may not
+  bool emit_changes = false, no_chain = false;  // RunOptions; they make another plan
   std::vector<InputFile> files;
 };
 

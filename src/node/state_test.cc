@@ -16,7 +16,9 @@ class StateTest : public testing::Test {
     EXPECT_TRUE(folder->save_job({.identity = "id", .line = "job " + name, .sink_path = "/o"}).ok());
     return folder;
   }
-  StateInfo look(const std::string& name) { return read_state(root_ / name).value_or(StateInfo{.status = "unreadable"}); }
+  StateInfo look(const std::string& name) {
+    return read_state(root_ / name).value_or(StateInfo{.status = "unreadable"});
+  }
 
   io::ScratchFolder root_;
   std::unique_ptr<io::Directory> directory_ = io::real_directory();
