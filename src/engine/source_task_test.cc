@@ -60,8 +60,7 @@ TEST_F(SourceTaskTest, NothingIsLostOrRepeatedBetweenLives) {
   std::string received;
   uint64_t has = 0;
   for (int life = 0; life < 20 && !finished_; ++life) {
-    sync();
-    run();
+    for (int i = 0; i < 3; ++i) sync();  // a few epochs, none acknowledged
     const std::vector<End> ends = sent<End>(0);
     for (const Data& data : sent<Data>(0)) {
       const bool whole = !ends.empty() && data.chunk.epoch == ends.front().epoch;
