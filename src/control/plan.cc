@@ -10,6 +10,8 @@
 
 namespace rs {
 namespace {
+// In one process credit is memory that a receiver may owe while it waits for the disk, 40 ms at 0.8 GB/s.
+constexpr uint64_t kCreditBytes = 32u << 20;
 constexpr uint64_t kProgramEpochBytes = 16u << 20;  // E1: an epoch that feeds a program at level 0
 
 class Planner {
@@ -67,6 +69,7 @@ class Planner {
   void start_segment(SourcePolicy::Input input, uint32_t sources) {
     graph_ = {};
     graph_.job_id = options_.job_id;
+    graph_.credit_bytes = kCreditBytes;
     graph_.policy.input = input;
     if (plan_.segments.empty()) graph_.policy.rate = options_.rate;
     group_.clear();

@@ -12,14 +12,15 @@
 
 namespace rs {
 namespace {
-constexpr uint64_t kSyncBytes = 8u << 20;        // the output is synced when so much is not,
-constexpr int64_t kSyncNs = 100'000'000;         // or so long after it was written (the state's records wait for it)
+constexpr uint64_t kSyncBytes = 256u << 20;      // the output is synced when so much is not,
+constexpr int64_t kSyncNs = 500'000'000;         // or so long after it was written (the state's records wait for it)
 constexpr size_t kPendingEpochs = 8;
 
+// Of contents, origins and their order: a chunk's digest stands for its bytes.
 uint64_t content_digest(const std::vector<Chunk>& chunks) {
-  uint64_t digest = 0;
-  for (const Chunk& chunk : chunks) digest = hash64(*chunk.payload, digest);
-  return digest;
+  std::string digests;
+  for (const Chunk& chunk : chunks) put_fixed<uint64_t>(&digests, chunk.digest);
+  return hash64(digests);
 }
 
 uint64_t content_bytes(const std::vector<Chunk>& chunks) {

@@ -16,6 +16,7 @@ namespace rs::io {
 namespace {
 constexpr std::string_view kPidMark = "pid ";
 constexpr int64_t kUnknownHolder = -1;
+constexpr uint64_t kWriteBackBytes = 4u << 20;
 
 ReadResult read_result(ssize_t n) {
   RS_CHECK(n >= 0, "errors were answered before");
@@ -45,7 +46,17 @@ Status OpenFile::pwrite(uint64_t offset, std::string_view bytes) {
     bytes.remove_prefix(static_cast<size_t>(n));
   }
   end_ = std::max(end_, end);
+  start_write_back(end);
   return Ok();
+}
+
+// What is written in a stream goes to the disk while more is made, so that a later fdatasync has little left to wait
+// for. It promises nothing: an error of the disk is that fdatasync's to tell.
+void OpenFile::start_write_back(uint64_t end) {
+  if (end < written_back_ + kWriteBackBytes) return;
+  ::sync_file_range(fd_.get(), static_cast<off_t>(written_back_), static_cast<off_t>(end - written_back_),
+                    SYNC_FILE_RANGE_WRITE);
+  written_back_ = end;
 }
 
 StatusOr<ReadResult> OpenFile::read(uint64_t offset, std::span<char> to) {

@@ -22,6 +22,7 @@ class OpenFile final : public File {
   StatusOr<int64_t> lock(std::string_view note) override;
 
  private:
+  void start_write_back(uint64_t end);
   StatusOr<ReadResult> read_in_order(std::span<char> to);
   int64_t noted_holder();
 
@@ -29,5 +30,6 @@ class OpenFile final : public File {
   const std::string path_;
   const Access access_;
   uint64_t end_;
+  uint64_t written_back_ = 0;  // handed to the disk up to here
 };
 }  // namespace rs::io
