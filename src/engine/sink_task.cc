@@ -221,7 +221,7 @@ bool SinkTask::sync_due() const {
   if (pending_.empty() || !pending_.front().written) return false;
   size_t written = std::count_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.written; });
   bool last = pending_.back().record.final && !broken(Variant::kFinishedUnsynced);
-  return unsynced_ >= kSyncBytes || written >= kPendingEpochs / 2 || last ||
+  return unsynced_ >= kSyncBytes || written >= std::max<size_t>(1, std::min<size_t>(kPendingEpochs, graph_.window_epochs) / 2) || last ||
          world_.clock->now_ns() >= oldest_unsynced_ns_ + kSyncNs;
 }
 
