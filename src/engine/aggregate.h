@@ -24,9 +24,9 @@ struct FieldSpec {
 struct AggregateSpec {
   enum class Fold { kCount, kSum, kMin, kMax, kTop };
   Fold fold = Fold::kCount;
-  FieldSpec key;           // ignored where the batch is keyed, and by kTop (which has no key)
-  FieldSpec field;         // kSum, kMin, kMax: the number
-  uint64_t limit = 0;      // kTop: N
+  FieldSpec key;       // ignored where the batch is keyed, and by kTop (which has no key)
+  FieldSpec field;     // kSum, kMin, kMax: the number
+  uint64_t limit = 0;  // kTop: N
 };
 
 // Pre-combines in the task before the shuffle. Its content is a function of the batches since the last flush, so
@@ -34,11 +34,11 @@ struct AggregateSpec {
 class Combiner {
  public:
   virtual ~Combiner() = default;
-  virtual Status add(const Batch& in) = 0;   // kInvalidArgument: not a number, overflow; names the line's text
+  virtual Status add(const Batch& in) = 0;  // kInvalidArgument: not a number, overflow; names the line's text
   // Appends to (*payloads)[i] the entries whose key group belongs to receiver i; `owner` has kKeyGroups entries,
   // each < payloads->size(). Then forgets everything.
   virtual void flush(const std::vector<uint32_t>& owner, std::vector<std::string>* payloads) = 0;
-  virtual size_t bytes() const = 0;          // memory held
+  virtual size_t bytes() const = 0;  // memory held
 };
 std::unique_ptr<Combiner> make_combiner(const AggregateSpec& spec);
 
@@ -46,9 +46,9 @@ std::unique_ptr<Combiner> make_combiner(const AggregateSpec& spec);
 class Folder {
  public:
   virtual ~Folder() = default;
-  virtual Status fold(std::string_view payload) = 0;              // kDataLoss: malformed; kInvalidArgument: overflow
-  virtual void track_changes(bool on) = 0;                        // for take_changed; off at first
-  virtual void take_changed(std::string* lines) = 0;              // the lines of keys folded since the last call, once each
+  virtual Status fold(std::string_view payload) = 0;  // kDataLoss: malformed; kInvalidArgument: overflow
+  virtual void track_changes(bool on) = 0;            // for take_changed; off at first
+  virtual void take_changed(std::string* lines) = 0;  // the lines of keys folded since the last call, once each
   virtual void finals(const std::function<void(std::string_view lines)>& sink) = 0;  // all lines, pieces of <= 256 KiB
   virtual void snapshot(const std::function<void(KeyGroup, std::string_view payload)>& sink) const = 0;
   virtual size_t keys() const = 0;

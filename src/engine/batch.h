@@ -12,7 +12,7 @@
 #include "base/status.h"
 
 namespace rs {
-struct Run {               // text[begin, end): one or more complete lines
+struct Run {  // text[begin, end): one or more complete lines
   uint32_t begin = 0, end = 0;
   bool operator==(const Run&) const = default;
 };
@@ -20,7 +20,7 @@ struct Run {               // text[begin, end): one or more complete lines
 // Borrowed: valid until the call it was passed to returns. text.size() < 2^31.
 struct Batch {
   std::string_view text;
-  std::span<const Run> runs;                    // ascending, not empty, not overlapping
+  std::span<const Run> runs;  // ascending, not empty, not overlapping
   bool keyed = false;
   std::span<const std::string_view> keys = {};  // if keyed: one for each line of the runs, in order
 };

@@ -7,21 +7,21 @@
 #include "base/ids.h"
 
 namespace rs {
-constexpr size_t kChunkBytes = 256u << 10;        // a payload is closed when it reaches this; a long line may exceed it
+constexpr size_t kChunkBytes = 256u << 10;  // a payload is closed when it reaches this; a long line may exceed it
 constexpr size_t kMaxTupleBytes = 1u << 20;
 
 enum class PayloadKind : uint8_t {
-  kLines,     // complete lines
-  kKeyed,     // varint key length, key, varint line length, line with its '\n'; repeated
-  kEntries,   // partial aggregates (aggregate.h)
+  kLines,    // complete lines
+  kKeyed,    // varint key length, key, varint line length, line with its '\n'; repeated
+  kEntries,  // partial aggregates (aggregate.h)
 };
 
 // Where a chunk's content comes from: the last source or DURABLE task behind it, and the position there (E3). A
 // TRANSPARENT task hands it on; `piece` counts what it made of one input chunk for one channel.
 struct Origin {
   TaskId task;
-  uint64_t split = 0;    // source: the split; DURABLE: the ordinal in its epoch. Orders chunks within an epoch
-  uint32_t piece = 0;    // ordinal within the split; one channel carries a split's pieces in order
+  uint64_t split = 0;  // source: the split; DURABLE: the ordinal in its epoch. Orders chunks within an epoch
+  uint32_t piece = 0;  // ordinal within the split; one channel carries a split's pieces in order
   auto operator<=>(const Origin&) const = default;
 };
 
@@ -31,7 +31,7 @@ struct Chunk {
   PayloadKind kind = PayloadKind::kLines;
   uint64_t tuples = 0;
   uint64_t digest = 0;
-  std::shared_ptr<const std::string> payload;   // shared by sender and receivers until the last acknowledgement
+  std::shared_ptr<const std::string> payload;  // shared by sender and receivers until the last acknowledgement
   size_t bytes() const { return payload->size(); }
 };
 
@@ -46,5 +46,5 @@ Chunk without_keys(Chunk chunk);
 
 // For the task log.
 void encode_chunk(const Chunk& chunk, std::string* out);
-bool decode_chunk(class ByteReader* in, Chunk* chunk);   // false: malformed, or the digest is not that of the payload
+bool decode_chunk(class ByteReader* in, Chunk* chunk);  // false: malformed, or the digest is not that of the payload
 }  // namespace rs

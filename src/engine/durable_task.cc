@@ -8,8 +8,8 @@
 
 namespace rs {
 namespace {
-constexpr uint64_t kSnapshotBytes = 32u << 20;   // of log since the last snapshot, at the least
-constexpr size_t kGroupBytes = 512u << 10;       // of a key group in one section
+constexpr uint64_t kSnapshotBytes = 32u << 20;  // of log since the last snapshot, at the least
+constexpr size_t kGroupBytes = 512u << 10;      // of a key group in one section
 
 // Of the variant that logs state and `last` apart: the state counts though its commit did not come.
 Status fold_states_alone(TaskHistory* history, Epoch folded, Folder* state) {
@@ -26,7 +26,9 @@ Status fold_states_alone(TaskHistory* history, Epoch folded, Folder* state) {
 
 DurableTask::DurableTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                          std::function<void()> woken)
-    : Task(graph, id, self, world, std::move(woken)), maker_(spec(), this), chain_(make_chain(&maker_)),
+    : Task(graph, id, self, world, std::move(woken)),
+      maker_(spec(), this),
+      chain_(make_chain(&maker_)),
       work_(spec().fold ? make_aggregate_work(spec(), chain_.get())
                         : make_program_work(spec(), chain_.get(), world.children, world.clock)) {}
 
@@ -45,7 +47,7 @@ Status DurableTask::recover(const LogContents& contents) {
   }
   Epoch base = history->epochs.empty() ? state.last : Epoch(history->epochs.front().record.epoch.value - 1);
   outbox_.start(base, Epoch(0));
-  if (!work_->state()) state.last = base;            // what is trimmed was acknowledged, and left nothing behind
+  if (!work_->state()) state.last = base;  // what is trimmed was acknowledged, and left nothing behind
   state.digests.resize(inbox_.size());
   for (LoggedEpoch& logged : history->epochs) {
     const EpochRecord& record = logged.record;
@@ -115,7 +117,7 @@ StatusOr<io::Wake> DurableTask::work() {
   io::Wake wake;
   if (settle()) wake.kind = io::Wake::Kind::kAgain;
   if (!closing_ && !commit_ && inbox_.complete() && outbox_.may_open(inbox_.open())) {
-    work_->seal();                                   // before close() hands over chunks of the next epoch
+    work_->seal();  // before close() hands over chunks of the next epoch
     closing_ = inbox_.close();
     maker_.begin(closing_->epoch, Origin{id_});
   }
@@ -139,7 +141,7 @@ void DurableTask::commit() {
   SectionWriter writer(log_.get());
   writer.begin();
   for (const Chunk& change : work_->changes()) writer.state(*change.payload);
-  if (broken(Variant::kPositionsOutsideCommit)) {    // the state first, `last` in a second append
+  if (broken(Variant::kPositionsOutsideCommit)) {  // the state first, `last` in a second append
     writer.commit(EpochRecord{});
     writer.end();
     writer.begin();
@@ -195,7 +197,7 @@ void DurableTask::snapshot() {
   snapshot_bytes_ = 0;
   work_->state()->snapshot([&](KeyGroup group, std::string_view payload) {
     snapshot_bytes_ += payload.size();
-    while (!payload.empty()) {                       // a large group is cut between entries
+    while (!payload.empty()) {  // a large group is cut between entries
       size_t size = aggregate::entry_bytes(payload);
       while (size < payload.size()) {
         size_t next = aggregate::entry_bytes(payload.substr(size));

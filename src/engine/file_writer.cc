@@ -51,7 +51,7 @@ Status FileWriter::open_temporary(uint64_t job_id) {
   std::string prefix = absl::StrCat(".", name.substr(0, 200), state ? ".rainstorm-state-" : ".rainstorm-run-");
   temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
   if (!state) sweep(prefix);
-  if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));   // of an earlier life
+  if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));  // of an earlier life
   StatusOr<std::unique_ptr<io::File>> file = directory_->open(temporary_, io::OpenMode::kCreateNew);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
@@ -65,7 +65,7 @@ Status FileWriter::write(std::string_view bytes) {
 }
 
 Status FileWriter::pwrite(uint64_t offset, std::string_view bytes) {
-  if (failpoints_armed()) {                          // a write is not atomic
+  if (failpoints_armed()) {  // a write is not atomic
     RS_RETURN_IF_ERROR(file_->pwrite(offset, bytes.substr(0, bytes.size() / 2)));
     failpoint("sink.mid-pwrite");
   }
@@ -110,8 +110,8 @@ Status FileWriter::publish(const FinalRecord& record) {
     failpoint("sink.after-rename");
     temporary_.clear();
   } else if (!is_ours(directory_->stat(spec_.path))) {
-    return make_error(ErrorId::kDataLoss, absl::StrCat("the finished result ", record.temporary,
-                                                       " is gone, and ", spec_.path, " is another file"));
+    return make_error(ErrorId::kDataLoss, absl::StrCat("the finished result ", record.temporary, " is gone, and ",
+                                                       spec_.path, " is another file"));
   }
   return directory_->sync(folder());
 }

@@ -14,16 +14,16 @@ class FileWriter {
   FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream);
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
-  ~FileWriter();                                     // kTemporary that was not published is removed
-  Status open_output();                              // kAppend*: the output itself, created if missing
-  Status open_temporary(uint64_t job_id);             // kTemporary, kFinal: beside the output
-  Status write(std::string_view bytes);              // at the end of the temporary file or stream
-  Status pwrite(uint64_t offset, std::string_view bytes);   // into the output
-  bool holds(uint64_t offset, const std::vector<Chunk>& chunks);   // as far as the output reaches: is it the same?
-  Status sync();                                     // fdatasync; the first time of the directory too
-  StatusOr<FinalRecord> seal_temporary(uint64_t digest);    // fsync; what the state must know before the rename
-  Status publish(const FinalRecord& record);         // rename, fsync of the directory; idempotent
-  StatusOr<uint64_t> output_size();                  // 0: missing
+  ~FileWriter();                                                  // kTemporary that was not published is removed
+  Status open_output();                                           // kAppend*: the output itself, created if missing
+  Status open_temporary(uint64_t job_id);                         // kTemporary, kFinal: beside the output
+  Status write(std::string_view bytes);                           // at the end of the temporary file or stream
+  Status pwrite(uint64_t offset, std::string_view bytes);         // into the output
+  bool holds(uint64_t offset, const std::vector<Chunk>& chunks);  // as far as the output reaches: is it the same?
+  Status sync();                                                  // fdatasync; the first time of the directory too
+  StatusOr<FinalRecord> seal_temporary(uint64_t digest);          // fsync; what the state must know before the rename
+  Status publish(const FinalRecord& record);                      // rename, fsync of the directory; idempotent
+  StatusOr<uint64_t> output_size();                               // 0: missing
   uint64_t written() const { return written_; }
 
  private:

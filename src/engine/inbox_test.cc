@@ -32,7 +32,8 @@ class InboxTest : public testing::Test, protected InboxOwner {
     return newest;
   }
   void deliver(size_t in, Body body) {
-    inbox_.receive(in, Message{ChannelId(static_cast<uint32_t>(in)), connection(in), TaskId(0), Incarnation(1), std::move(body)});
+    inbox_.receive(
+        in, Message{ChannelId(static_cast<uint32_t>(in)), connection(in), TaskId(0), Incarnation(1), std::move(body)});
   }
   void welcome(size_t in, uint64_t incarnation = 1) { deliver(in, Welcome{Incarnation(incarnation)}); }
   Chunk chunk(uint64_t epoch, const std::string& text) {

@@ -5,17 +5,17 @@
 namespace rs {
 LinesTask::LinesTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                      std::function<void()> woken)
-    : Task(graph, id, self, world, std::move(woken)), maker_(spec(), this), chain_(make_chain(&maker_)),
+    : Task(graph, id, self, world, std::move(woken)),
+      maker_(spec(), this),
+      chain_(make_chain(&maker_)),
       owed_(spec().in.size()) {}
 
 Status LinesTask::recover(const LogContents&) {
-  outbox_.start(Epoch(0), Epoch(0));   // and waits for its receivers: outbox_base
+  outbox_.start(Epoch(0), Epoch(0));  // and waits for its receivers: outbox_base
   return Ok();
 }
 
-void LinesTask::outbox_base(Epoch base) {
-  inbox_.start(InboxState{.last = base}, base, senders_);
-}
+void LinesTask::outbox_base(Epoch base) { inbox_.start(InboxState{.last = base}, base, senders_); }
 
 void LinesTask::inbox_chunk(size_t in, Chunk chunk) {
   counters_.tuples_in.add(chunk.tuples);
@@ -24,7 +24,7 @@ void LinesTask::inbox_chunk(size_t in, Chunk chunk) {
   maker_.begin(chunk.epoch, origin);
   if (Status status = chain_->process_chunk(chunk); !status.ok()) return fail(status);
   maker_.flush_lines();
-  maker_.flush_combined();   // each input chunk is a fixed position (E3)
+  maker_.flush_combined();  // each input chunk is a fixed position (E3)
   owed_[in] += chunk.bytes();
 }
 
@@ -37,7 +37,7 @@ void LinesTask::inbox_discard() {
   counters_.discards.add(1);
   arrived_ = 0;
   outbox_.discard_above(inbox_.state().last);
-  owed_.assign(owed_.size(), 0);       // credit belongs to a connection
+  owed_.assign(owed_.size(), 0);  // credit belongs to a connection
 }
 
 StatusOr<io::Wake> LinesTask::work() {
@@ -47,7 +47,7 @@ StatusOr<io::Wake> LinesTask::work() {
     outbox_.close(closed.epoch, closed.final, closed.time_ns);
     counters_.epochs.add(1);
   }
-  bool told_of_end = inbox_.all_final() && outbox_.final_epoch().value == 0;   // E18, by Welcomes alone
+  bool told_of_end = inbox_.all_final() && outbox_.final_epoch().value == 0;  // E18, by Welcomes alone
   if (told_of_end && outbox_.ready() && inbox_.state().last <= outbox_.base()) outbox_.ended(inbox_.state().last);
   outbox_.pump();
   for (size_t in = 0; in < owed_.size() && !outbox_.congested(); ++in) {

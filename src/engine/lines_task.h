@@ -21,7 +21,7 @@ class LinesTask : public Task, ChunkSink {
 
   Maker maker_;
   std::unique_ptr<Chain> chain_;
-  std::vector<uint64_t> owed_;     // credit for chunks whose outputs have not all left
-  uint64_t arrived_ = 0;           // chunks of the open epoch: for the variant that takes this for an origin
+  std::vector<uint64_t> owed_;  // credit for chunks whose outputs have not all left
+  uint64_t arrived_ = 0;        // chunks of the open epoch: for the variant that takes this for an origin
 };
 }  // namespace rs

@@ -26,7 +26,7 @@ LiveInput::LiveInput(const Graph& graph, io::Directory* directory, io::File* str
 
 // The end of a dealt split is nominal: the line that holds its last byte belongs to it.
 Status LiveInput::seek_behind(const Split& split) {
-  if (graph_.policy.input == SourcePolicy::Input::kStream) return Ok();   // it comes again from its start
+  if (graph_.policy.input == SourcePolicy::Input::kStream) return Ok();  // it comes again from its start
   file_ = split.file;
   offset_ = split.end;
   const uint64_t limit = graph_.files[file_].at_start.size;
@@ -53,7 +53,7 @@ LiveInput::Piece LiveInput::wait(int64_t now_ns, int64_t wake_ns) {
 }
 
 StatusOr<LiveInput::Piece> LiveInput::next(int64_t now_ns, uint64_t up_to) {
-  bool again = up_to != UINT64_MAX;                  // what was let through before
+  bool again = up_to != UINT64_MAX;  // what was let through before
   uint64_t most = again ? UINT64_MAX : allowed(now_ns);
   if (most == 0) {
     double next = static_cast<double>(taken_ + 1) / graph_.policy.rate * 1e9;
@@ -89,8 +89,8 @@ StatusOr<std::string_view> LiveInput::read_stream() {
     size_t end = buffer_.rfind('\n');
     if (end != std::string::npos && (end + 1 >= kReadBytes / 2)) break;
     if (end == std::string::npos && buffer_.size() > kMaxTupleBytes) {
-      return make_error(ErrorId::kLineTooLong,
-                        absl::StrCat("standard input, byte ", offset_, ": a line of more than ", kMaxTupleBytes, " bytes"));
+      return make_error(ErrorId::kLineTooLong, absl::StrCat("standard input, byte ", offset_, ": a line of more than ",
+                                                            kMaxTupleBytes, " bytes"));
     }
     size_t held = buffer_.size();
     buffer_.resize(held + kReadBytes);

@@ -19,25 +19,25 @@ namespace rs {
 constexpr size_t kMaxRecordBytes = (1u << 20) + (64u << 10);
 
 struct LogRecord {
-  uint64_t position = 0;   // 1, 2, 3, ...; never reused within a task
+  uint64_t position = 0;  // 1, 2, 3, ...; never reused within a task
   std::string bytes;
 };
 
 class Log {
  public:
   virtual ~Log() = default;
-  virtual uint64_t append(std::string record) = 0;     // its position
-  virtual uint64_t durable_end() = 0;                  // all records at positions <= this are durable
-  virtual Status status() = 0;                         // an error is final: kResourceExhausted (no space), kInternal
-                                                       // (EIO), kFailedPrecondition (fenced by a newer writer)
-  virtual void trim(uint64_t before) = 0;              // records at positions < before are not needed any more
-  virtual uint64_t live_bytes() = 0;                   // of this task's untrimmed records: when to take a snapshot
-  virtual bool wants_snapshot() = 0;                   // the store asks for one: old records hold a segment
+  virtual uint64_t append(std::string record) = 0;  // its position
+  virtual uint64_t durable_end() = 0;               // all records at positions <= this are durable
+  virtual Status status() = 0;                      // an error is final: kResourceExhausted (no space), kInternal
+                                                    // (EIO), kFailedPrecondition (fenced by a newer writer)
+  virtual void trim(uint64_t before) = 0;           // records at positions < before are not needed any more
+  virtual uint64_t live_bytes() = 0;                // of this task's untrimmed records: when to take a snapshot
+  virtual bool wants_snapshot() = 0;                // the store asks for one: old records hold a segment
 };
 
 struct LogContents {
-  std::vector<LogRecord> records;                      // untrimmed ones, ascending; all durable (E11)
-  bool tail_was_cut = false;                           // a bad last record was taken for a torn tail and dropped
+  std::vector<LogRecord> records;  // untrimmed ones, ascending; all durable (E11)
+  bool tail_was_cut = false;       // a bad last record was taken for a torn tail and dropped
 };
 
 class LogStore {

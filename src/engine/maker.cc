@@ -79,7 +79,7 @@ void Maker::append_keyed(Group& group, const Batch& batch) {
   size_t key = 0;
   auto append = [&](std::string_view line) {
     std::string_view name = batch.keys[key++];
-    line = {line.data(), line.size() + 1};   // with its '\n'
+    line = {line.data(), line.size() + 1};  // with its '\n'
     bool hash = group.spec.routing == Routing::kHash;
     size_t b = hash ? group.owner[key_group(hash64(name)).value] : 0;
     Builder& builder = group.builders[b];
@@ -105,8 +105,10 @@ void Maker::close(Group& group, size_t b, PayloadKind kind) {
   Chunk chunk = make_chunk(epoch_, origin, kind, std::move(payload), tuples);
   size_t channels = group.spec.channels.size();
   switch (group.spec.routing) {
-    case Routing::kHash: return sink_->made(group.first_out + b, std::move(chunk));
-    case Routing::kRotate: return sink_->made(group.first_out + epoch_.value % channels, std::move(chunk));
+    case Routing::kHash:
+      return sink_->made(group.first_out + b, std::move(chunk));
+    case Routing::kRotate:
+      return sink_->made(group.first_out + epoch_.value % channels, std::move(chunk));
     case Routing::kOne:
       for (size_t c = 0; c < channels; ++c) sink_->made(group.first_out + c, chunk);
   }

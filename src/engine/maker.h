@@ -13,7 +13,7 @@ namespace rs {
 class ChunkSink {
  public:
   virtual ~ChunkSink() = default;
-  virtual void made(size_t out, Chunk chunk) = 0;    // out: index into the task's out-channels, in the order of outputs
+  virtual void made(size_t out, Chunk chunk) = 0;  // out: index into the task's out-channels, in the order of outputs
 };
 
 class Maker : public Emitter {
@@ -22,23 +22,23 @@ class Maker : public Emitter {
   // What follows is of this epoch and origin; pieces are numbered from there.
   void begin(Epoch epoch, Origin origin);
   Status emit(const Batch& batch) override;
-  void flush_lines();                                // closes the open payloads: at the end of each split or input chunk
-  void flush_combined();                             // at fixed input positions only (E3)
-  void discard();                                    // drops what is open, in combiners too
-  uint64_t tuples() const { return tuples_; }        // emitted so far
+  void flush_lines();                          // closes the open payloads: at the end of each split or input chunk
+  void flush_combined();                       // at fixed input positions only (E3)
+  void discard();                              // drops what is open, in combiners too
+  uint64_t tuples() const { return tuples_; }  // emitted so far
 
  private:
-  struct Builder {                                   // one open payload
+  struct Builder {  // one open payload
     std::string payload;
     uint64_t tuples = 0;
     uint32_t pieces = 0;
   };
-  struct Group {                                     // one OutputSpec
+  struct Group {  // one OutputSpec
     OutputSpec spec;
     size_t first_out = 0;
     std::unique_ptr<Combiner> combiner;
-    std::vector<Builder> builders;                   // kHash: one for each channel; else one
-    std::vector<uint32_t> owner;                     // kHash: key group -> channel
+    std::vector<Builder> builders;  // kHash: one for each channel; else one
+    std::vector<uint32_t> owner;    // kHash: key group -> channel
   };
   void append_lines(Group& group, Builder& builder, std::string_view lines);
   void append_keyed(Group& group, const Batch& batch);
@@ -57,7 +57,7 @@ class Chain {
  public:
   Chain(std::vector<std::unique_ptr<Operator>> operators, Emitter* end);
   Status process(const Batch& batch);
-  Status process_chunk(const Chunk& chunk);          // kLines or kKeyed
+  Status process_chunk(const Chunk& chunk);  // kLines or kKeyed
 
  private:
   class Link : public Emitter {

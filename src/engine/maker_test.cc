@@ -119,7 +119,7 @@ TEST_F(MakerTest, AnEncodedChunkComesBackAndAFlippedOneDoesNot) {
   EXPECT_EQ(back.origin, chunk.origin);
   EXPECT_EQ(back.digest, chunk.digest);
   for (size_t at = 4; at < bytes.size(); ++at) {
-    if (at == 5) continue;   // the number of tuples is for people
+    if (at == 5) continue;  // the number of tuples is for people
     std::string flipped = bytes;
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
     ByteReader again(flipped);

@@ -16,10 +16,10 @@ class Counter {
 
 struct TaskCounters {
   Counter tuples_in, tuples_out, bytes_in;
-  Counter tuples_before, bytes_before;   // of those, what earlier starts of a state's source did
-  Counter epochs;                 // committed or closed
-  Counter duplicates_rejected;    // replayed epochs that were compared and dropped (E7)
-  Counter discards;               // E8
-  Counter retries, unread;        // programs: failed tries of an epoch; epochs whose input was left unread in part
+  Counter tuples_before, bytes_before;  // of those, what earlier starts of a state's source did
+  Counter epochs;                       // committed or closed
+  Counter duplicates_rejected;          // replayed epochs that were compared and dropped (E7)
+  Counter discards;                     // E8
+  Counter retries, unread;  // programs: failed tries of an epoch; epochs whose input was left unread in part
 };
 }  // namespace rs

@@ -82,7 +82,7 @@ void Outbox::ended(Epoch final) {
 // discard with it: every out-channel is closed, and dialled again under a new attempt.
 void Outbox::discard_above(Epoch epoch) {
   while (base_.value + kept_.size() > epoch.value) kept_.pop_back();
-  if (broken(Variant::kDiscardStaysLocal)) return;   // and goes on behind what has left
+  if (broken(Variant::kDiscardStaysLocal)) return;  // and goes on behind what has left
   ++attempt_;
   for (size_t o = 0; o < outs_.size(); ++o) {
     Out& out = outs_[o];
@@ -117,7 +117,7 @@ void Outbox::hello(size_t o, const Message& message, const Hello& hello) {
   Out& out = outs_[o];
   // E10: connections overtake each other, so a dial may come behind the one that replaced it. Numbers rise.
   bool current = message.connection > out.connection && hello.receiver >= meta_->current(out.spec.to);
-  if (!current && !broken(Variant::kZombieDataLoss)) return;   // E10: an incarnation that is not current is refused
+  if (!current && !broken(Variant::kZombieDataLoss)) return;  // E10: an incarnation that is not current is refused
   out.receiver = hello.receiver;
   out.connection = message.connection;
   out.claimed = std::max(out.claimed, hello.last);
@@ -160,11 +160,11 @@ void Outbox::welcome(size_t o) {
   Out& out = outs_[o];
   Epoch newest(base_.value + kept_.size());
   if (out.want <= trimmed_) {
-    return owner_->outbox_stop(make_error(
-        ErrorId::kDataLoss, absl::StrCat("task ", out.spec.to.value, " asks for epoch ", out.want.value,
-                                         ", which was trimmed after every receiver had acknowledged it")));
+    return owner_->outbox_stop(
+        make_error(ErrorId::kDataLoss, absl::StrCat("task ", out.spec.to.value, " asks for epoch ", out.want.value,
+                                                    ", which was trimmed after every receiver had acknowledged it")));
   }
-  bool ended = final_.value != 0;                    // its receivers go on without it (E18)
+  bool ended = final_.value != 0;  // its receivers go on without it (E18)
   if (options_.kind != TaskKind::kTransparent && !ended && out.claimed > std::max(newest, recorded_)) {
     return owner_->outbox_stop(make_error(
         ErrorId::kDataLoss, absl::StrCat("task ", out.spec.to.value, " has epoch ", out.claimed.value,
@@ -263,16 +263,15 @@ bool Outbox::send_end(size_t o, Kept& kept, bool replayed) {
   out.sent_chunks = 0;
   bool passed = std::all_of(outs_.begin(), outs_.end(), [&](const Out& other) { return other.cursor >= out.cursor; });
   if (passed && options_.kind == TaskKind::kSource && kept.released) {
-    kept.present = false;                             // it can be made again
+    kept.present = false;  // it can be made again
     for (auto& chunks : kept.chunks) chunks.clear();
   }
   return true;
 }
 
 bool Outbox::confirmed(Epoch epoch) const {
-  return std::all_of(outs_.begin(), outs_.end(), [&](const Out& out) {
-    return out.greeted && (out.want <= epoch || out.compared >= epoch);
-  });
+  return std::all_of(outs_.begin(), outs_.end(),
+                     [&](const Out& out) { return out.greeted && (out.want <= epoch || out.compared >= epoch); });
 }
 
 bool Outbox::may_open(Epoch epoch) const { return ready_ && epoch.value <= base_.value + options_.window_epochs; }
@@ -281,7 +280,7 @@ bool Outbox::congested() const {
   for (size_t o = 0; o < outs_.size(); ++o) {
     const Out& out = outs_[o];
     uint64_t waiting = 0;
-    const Epoch next = std::max(out.cursor, out.want);   // what the receiver has is compared, and never leaves as data
+    const Epoch next = std::max(out.cursor, out.want);  // what the receiver has is compared, and never leaves as data
     for (size_t k = next <= base_ ? 0 : next.value - base_.value - 1; k < kept_.size(); ++k) {
       const auto& chunks = kept_[k].chunks[o];
       size_t from = base_.value + k + 1 == out.cursor.value ? out.sent_chunks : 0;

@@ -17,8 +17,8 @@ class OutboxOwner {
  public:
   virtual ~OutboxOwner() = default;
   virtual void outbox_send(size_t out, Incarnation receiver, ConnectionId connection, Body body) = 0;
-  virtual void outbox_base(Epoch base) = 0;          // source, TRANSPARENT: all receivers said what they have (E5)
-  virtual void outbox_acknowledged(Epoch epoch) = 0; // by all channels: may be trimmed (E9)
+  virtual void outbox_base(Epoch base) = 0;           // source, TRANSPARENT: all receivers said what they have (E5)
+  virtual void outbox_acknowledged(Epoch epoch) = 0;  // by all channels: may be trimmed (E9)
   virtual void outbox_stop(Status why) = 0;
 };
 
@@ -37,32 +37,32 @@ class Outbox {
   void start(Epoch base, Epoch recorded);
   void receive(size_t out, const Message& message);
 
-  void put(size_t out, Chunk chunk);                 // of an epoch > base that is not closed
-  void close(Epoch epoch, bool final, int64_t time_ns);   // no further chunk; not yet released
-  void release(Epoch epoch);                         // its record is durable (E4); TRANSPARENT: with close
-  void ended(Epoch final);                           // E18: closed in an earlier life, and all receivers have it
-  void discard_above(Epoch epoch);                   // E8: drops all later epochs and reconnects every channel
-  void pump();                                       // sends what may be sent
+  void put(size_t out, Chunk chunk);                     // of an epoch > base that is not closed
+  void close(Epoch epoch, bool final, int64_t time_ns);  // no further chunk; not yet released
+  void release(Epoch epoch);                             // its record is durable (E4); TRANSPARENT: with close
+  void ended(Epoch final);                               // E18: closed in an earlier life, and all receivers have it
+  void discard_above(Epoch epoch);                       // E8: drops all later epochs and reconnects every channel
+  void pump();                                           // sends what may be sent
 
   bool ready() const { return ready_; }
   Epoch base() const { return base_; }
   Epoch acknowledged() const;
-  bool may_open(Epoch epoch) const;                  // the window of 8 epochs
-  bool congested() const;                            // credit is used up: make no more
-  Epoch wanted_again() const;                        // source: the epoch whose chunks are to be made again, or 0
-  void restored(Epoch epoch);                        // its chunks have been put again
-  bool drained() const;                              // the final epoch is acknowledged by all (E18)
+  bool may_open(Epoch epoch) const;  // the window of 8 epochs
+  bool congested() const;            // credit is used up: make no more
+  Epoch wanted_again() const;        // source: the epoch whose chunks are to be made again, or 0
+  void restored(Epoch epoch);        // its chunks have been put again
+  bool drained() const;              // the final epoch is acknowledged by all (E18)
   Epoch final_epoch() const { return final_; }
   uint64_t held_bytes() const;
   size_t size() const { return outs_.size(); }
 
  private:
-  struct Kept {                                      // an epoch
-    std::vector<std::vector<Chunk>> chunks;          // for each out-channel
+  struct Kept {                              // an epoch
+    std::vector<std::vector<Chunk>> chunks;  // for each out-channel
     std::vector<uint64_t> digests;
     std::vector<uint32_t> counts;
-    bool present = true;                             // source: false once all has been sent, or after a restart
-    bool digested = true;                            // false: recorded in an earlier life, digests not known yet
+    bool present = true;   // source: false once all has been sent, or after a restart
+    bool digested = true;  // false: recorded in an earlier life, digests not known yet
     bool closed = false, released = false, final = false;
     int64_t time_ns = 0;
   };
@@ -71,11 +71,11 @@ class Outbox {
     ConnectionId connection = 0;
     Incarnation receiver;
     bool connected = false, greeted = false;
-    Epoch want;                                      // first epoch whose data the receiver needs
-    Epoch cursor;                                    // next to send
-    size_t sent_chunks = 0;                          // of the cursor's epoch
-    Epoch claimed;                                   // acknowledged, by Hello or Ack
-    Epoch compared;                                  // replayed and compared, or sent whole, in this incarnation (E6)
+    Epoch want;              // first epoch whose data the receiver needs
+    Epoch cursor;            // next to send
+    size_t sent_chunks = 0;  // of the cursor's epoch
+    Epoch claimed;           // acknowledged, by Hello or Ack
+    Epoch compared;          // replayed and compared, or sent whole, in this incarnation (E6)
     uint64_t credit = 0;
   };
 
@@ -84,7 +84,7 @@ class Outbox {
   void hello(size_t out, const Message& message, const Hello& hello);
   void welcome(size_t out);
   void become_ready();
-  bool step(size_t out);                             // sends one message; false: nothing may go now
+  bool step(size_t out);  // sends one message; false: nothing may go now
   bool replay(size_t out, Kept& kept);
   bool send_end(size_t out, Kept& kept, bool replayed);
   bool confirmed(Epoch epoch) const;
@@ -96,7 +96,7 @@ class Outbox {
   OutboxOptions options_;
   MetaStore* meta_;
   OutboxOwner* owner_;
-  std::deque<Kept> kept_;                            // base+1, base+2, ...
+  std::deque<Kept> kept_;  // base+1, base+2, ...
   Epoch base_, recorded_, trimmed_, final_;
   uint64_t attempt_ = 0;
   bool ready_ = false;

@@ -19,11 +19,13 @@ class OutboxTest : public testing::Test, public OutboxOwner, public MetaStore {
 
   void open(TaskKind kind, Epoch base = Epoch(0), Epoch recorded = Epoch(0), uint64_t credit = 1000) {
     OutboxOptions options{.kind = kind, .self = Incarnation(7), .credit_bytes = credit, .window_epochs = 8};
-    outbox_ = std::make_unique<Outbox>(std::vector<ChannelSpec>{{TaskId(0), TaskId(1)}, {TaskId(0), TaskId(2)}}, options,
-                                       this, this);
+    outbox_ = std::make_unique<Outbox>(std::vector<ChannelSpec>{{TaskId(0), TaskId(1)}, {TaskId(0), TaskId(2)}},
+                                       options, this, this);
     outbox_->start(base, recorded);
   }
-  void outbox_send(size_t out, Incarnation, ConnectionId, Body body) override { sent_.push_back({out, std::move(body)}); }
+  void outbox_send(size_t out, Incarnation, ConnectionId, Body body) override {
+    sent_.push_back({out, std::move(body)});
+  }
   void outbox_base(Epoch base) override { base_ = base; }
   void outbox_acknowledged(Epoch epoch) override { acknowledged_ = epoch; }
   void outbox_stop(Status why) override { stopped_ = std::move(why); }
@@ -31,7 +33,8 @@ class OutboxTest : public testing::Test, public OutboxOwner, public MetaStore {
   Incarnation current(TaskId) override { return current_; }
 
   void say(size_t out, Body body) {
-    outbox_->receive(out, Message{ChannelId(static_cast<uint32_t>(out)), connection_[out], TaskId(0), Incarnation(1), std::move(body)});
+    outbox_->receive(out, Message{ChannelId(static_cast<uint32_t>(out)), connection_[out], TaskId(0), Incarnation(1),
+                                  std::move(body)});
   }
   void hello(size_t out, uint64_t last, uint64_t want, uint64_t incarnation = 1) {
     ++connection_[out];
@@ -111,8 +114,8 @@ TEST_F(OutboxTest, AcknowledgedMeansByAll) {
 // E5: the replay of a fresh TRANSPARENT task is compared by who has the epoch before END lets the other commit it.
 TEST_F(OutboxTest, AReplayIsComparedBeforeItEnds) {
   open(TaskKind::kTransparent);
-  hello(0, 1, 2);   // has epoch 1
-  hello(1, 0, 1);   // lacks it
+  hello(0, 1, 2);  // has epoch 1
+  hello(1, 0, 1);  // lacks it
   EXPECT_EQ(base_, Epoch(0)) << "the least last";
   outbox_->put(0, chunk(1, "a\n"));
   outbox_->put(1, chunk(1, "b\n"));

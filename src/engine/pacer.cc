@@ -48,7 +48,7 @@ std::optional<Split> Pacer::deal(size_t source, int64_t now_ns) {
   if (first_) room = std::max<uint64_t>(1, std::min(room, policy_.first_epoch_bytes));
   std::optional<Split> split = dealer_.next(room);
   if (!split) {
-    input_done_ = true;                              // empty files have no split, and an end all the same
+    input_done_ = true;  // empty files have no split, and an end all the same
     return std::nullopt;
   }
   opened(now_ns).shares[source].splits.push_back(*split);
@@ -70,7 +70,7 @@ Split Pacer::add(uint32_t file, uint64_t begin, uint64_t end, int64_t now_ns) {
 bool Pacer::due(int64_t now_ns, bool live, bool settled) const {
   if (ended_) return false;
   if (input_done_) return true;
-  if (!plans_.contains(open_)) return false;         // nothing in it: an idle job mints none
+  if (!plans_.contains(open_)) return false;  // nothing in it: an idle job mints none
   int64_t age = now_ns - opened_ns_;
   uint64_t sources = retired_.size();
   if (live) {
@@ -91,7 +91,7 @@ void Pacer::retire() {
   size_t left = 0;
   SplitDealer ahead = dealer_;
   while (!input_done_ && left < retired_.size() && ahead.next(policy_.split_bytes)) ++left;
-  if (!input_done_ && left == 0) left = retired_.size();   // a live input: nobody knows
+  if (!input_done_ && left == 0) left = retired_.size();  // a live input: nobody knows
   for (size_t s = 0; s < retired_.size(); ++s) {
     if (s >= left) retired_[s] = true;
   }

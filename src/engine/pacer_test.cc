@@ -71,7 +71,7 @@ TEST(Pacer, GoesOnBehindWhatIsRecorded) {
   before.deal(0, 0);
   before.deal(1, 0);
   SourceRecord record = before.close(5);
-  before.deal(0, 0);   // of epoch 2, not recorded: void
+  before.deal(0, 0);  // of epoch 2, not recorded: void
   Pacer after(2, small(), SplitDealer(&input));
   after.restore(record);
   EXPECT_EQ(after.open(), Epoch(2));

@@ -19,7 +19,8 @@ Status program_failed(const ProgramSpec& program, io::Child& child, const std::s
   ErrorDetails details = {{"where", where}, {"program", absl::StrCat(absl::StrJoin(program.argv, " "), "  ", how)}};
   if (!tail.empty()) details.emplace_back("stderr", tail.substr(tail.size() - std::min<size_t>(tail.size(), 1000)));
   details.emplace_back("next", "mend the program and run the same command again; with --state it goes on where it was");
-  return make_error(ErrorId::kProgramFailed, absl::StrCat("stage \"", program.stage, "\" failed; the job stops"), details);
+  return make_error(ErrorId::kProgramFailed, absl::StrCat("stage \"", program.stage, "\" failed; the job stops"),
+                    details);
 }
 
 Status program_not_started(const ProgramSpec& program, const Status& why) {

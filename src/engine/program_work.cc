@@ -8,9 +8,9 @@
 
 namespace rs {
 namespace {
-constexpr int64_t kNapNs = 1'000'000;    // after a pipe had nothing to give or no room
-constexpr int kTries = 4;                // E15
-constexpr int64_t kBackoffNs = 50'000'000;   // after the first failure; then twice as long each time
+constexpr int64_t kNapNs = 1'000'000;       // after a pipe had nothing to give or no room
+constexpr int kTries = 4;                   // E15
+constexpr int64_t kBackoffNs = 50'000'000;  // after the first failure; then twice as long each time
 
 class ProgramWork : public EpochWork {
  public:
@@ -29,7 +29,7 @@ class ProgramWork : public EpochWork {
   }
 
   StatusOr<bool> run(const ClosedEpoch& closed, io::Wake* wake) override {
-    if (closing_.empty()) return true;               // nothing to do: no process
+    if (closing_.empty()) return true;  // nothing to do: no process
     if (!child_) {
       if (clock_->now_ns() < again_ns_) {
         *wake = {io::Wake::Kind::kAt, again_ns_};
@@ -85,7 +85,7 @@ class ProgramWork : public EpochWork {
       }
       std::string_view rest = std::string_view(*closing_[next_chunk_].payload).substr(written_);
       StatusOr<size_t> taken = child_->write(rest);
-      if (taken.status().code() == absl::StatusCode::kUnavailable) {   // it wants no more: fine if it exits with 0
+      if (taken.status().code() == absl::StatusCode::kUnavailable) {  // it wants no more: fine if it exits with 0
         stdin_closed_ = true;
         ++unread_;
         break;
@@ -115,8 +115,9 @@ class ProgramWork : public EpochWork {
 
   StatusOr<bool> finish(const io::ChildExit& exit, const ClosedEpoch& closed) {
     if (!ended_well(spec_, exit)) {
-      return program_failed(spec_, *child_, absl::StrCat("epoch ", closed.epoch.value, ", split ",
-                                                         closing_.front().origin.split, " and what follows it"));
+      return program_failed(spec_, *child_,
+                            absl::StrCat("epoch ", closed.epoch.value, ", split ", closing_.front().origin.split,
+                                         " and what follows it"));
     }
     child_.reset();
     if (!output_.empty() && output_.back() != '\n') output_.push_back('\n');
@@ -139,7 +140,7 @@ class ProgramWork : public EpochWork {
   std::unique_ptr<io::Child> child_, next_;
   size_t next_chunk_ = 0, written_ = 0;
   bool stdin_closed_ = false;
-  int tries_ = 0;                                    // of this epoch that failed
+  int tries_ = 0;  // of this epoch that failed
   int64_t again_ns_ = 0;
   uint64_t retries_ = 0, unread_ = 0;
   std::string output_;

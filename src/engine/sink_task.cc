@@ -12,8 +12,8 @@
 
 namespace rs {
 namespace {
-constexpr uint64_t kSyncBytes = 256u << 20;      // the output is synced when so much is not,
-constexpr int64_t kSyncNs = 500'000'000;         // or so long after it was written (the state's records wait for it)
+constexpr uint64_t kSyncBytes = 256u << 20;  // the output is synced when so much is not,
+constexpr int64_t kSyncNs = 500'000'000;     // or so long after it was written (the state's records wait for it)
 constexpr size_t kPendingEpochs = 8;
 
 // Of contents, origins and their order: a chunk's digest stands for its bytes.
@@ -30,9 +30,9 @@ uint64_t content_bytes(const std::vector<Chunk>& chunks) {
 }
 }  // namespace
 
-SinkTask::SinkTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
-                   std::function<void()> woken)
-    : Task(graph, id, self, world, std::move(woken)), mode_(spec().sink->mode),
+SinkTask::SinkTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world, std::function<void()> woken)
+    : Task(graph, id, self, world, std::move(woken)),
+      mode_(spec().sink->mode),
       writer_(*spec().sink, world.directory, world.stream_out) {}
 
 Status SinkTask::recover(const LogContents& contents) {
@@ -83,8 +83,8 @@ Status SinkTask::recover_append(TaskHistory* history) {
   uint64_t explained = end_;
   for (const LoggedEpoch& logged : history->epochs) explained = logged.record.offset + logged.record.length;
   if (*size > explained && !broken(Variant::kBadTailDropped)) {
-    return make_error(ErrorId::kDataLoss,
-                      absl::StrCat(spec().sink->path, " has ", *size, " bytes, but the state explains only ", explained));
+    return make_error(ErrorId::kDataLoss, absl::StrCat(spec().sink->path, " has ", *size,
+                                                       " bytes, but the state explains only ", explained));
   }
   if (*size < end_) {
     return make_error(ErrorId::kDataLoss, absl::StrCat(spec().sink->path, " has ", *size, " bytes; ", end_,
@@ -123,7 +123,7 @@ StatusOr<io::Wake> SinkTask::work() {
 
 Status SinkTask::close_epoch() {
   std::vector<Chunk> chunks = std::move(overlay_);
-  overlay_.clear();                                  // before close() hands over chunks of the next epoch
+  overlay_.clear();  // before close() hands over chunks of the next epoch
   if (spec().sink->ordered) {
     // A split comes over one channel, in order; the splits of an epoch are its order (design.md section 3).
     std::stable_sort(chunks.begin(), chunks.end(),
@@ -138,8 +138,11 @@ Status SinkTask::close_epoch() {
     return Ok();
   }
   Pending pending{.chunks = std::move(chunks), .inbox = inbox_.state()};
-  pending.record = {.epoch = closed.epoch, .final = closed.final, .time_ns = closed.time_ns,
-                    .finals = inbox_.state().finals, .digests = closed.digests};
+  pending.record = {.epoch = closed.epoch,
+                    .final = closed.final,
+                    .time_ns = closed.time_ns,
+                    .finals = inbox_.state().finals,
+                    .digests = closed.digests};
   pending.record.offset = end_;
   pending.record.length = content_bytes(pending.chunks);
   pending.record.digest = content_digest(pending.chunks);
@@ -185,9 +188,10 @@ Status SinkTask::compare(Pending* pending) {
   bool same = now.offset == first.offset && now.length == first.length && now.digest == first.digest;
   if (broken(Variant::kLeanComparesFile)) same = same && writer_.holds(now.offset, pending->chunks);
   if (!same && !broken(Variant::kNoDigestCompare)) {
-    return make_error(ErrorId::kNondeterminism,
-                      absl::StrCat("epoch ", now.epoch.value, " of ", spec().sink->path,
-                                   " came again with other content: the input changed, or a stage is not deterministic"));
+    return make_error(
+        ErrorId::kNondeterminism,
+        absl::StrCat("epoch ", now.epoch.value, " of ", spec().sink->path,
+                     " came again with other content: the input changed, or a stage is not deterministic"));
   }
   pending->first_position = pending->position = known.position;
   recorded_.erase(now.epoch);
@@ -203,7 +207,8 @@ Status SinkTask::write_recorded() {
     if (pending.written) continue;
     pending.written = true;
     failpoint("sink.record-durable");
-    if (!lean() || broken(Variant::kLeanAcksAtRecord)) inbox_.durable(durable_ = std::max(durable_, pending.record.epoch));
+    if (!lean() || broken(Variant::kLeanAcksAtRecord))
+      inbox_.durable(durable_ = std::max(durable_, pending.record.epoch));
     uint64_t offset = pending.record.offset;
     for (const Chunk& chunk : pending.chunks) {
       if (!appends()) break;
@@ -221,7 +226,8 @@ bool SinkTask::sync_due() const {
   if (pending_.empty() || !pending_.front().written) return false;
   size_t written = std::count_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.written; });
   bool last = pending_.back().record.final && !broken(Variant::kFinishedUnsynced);
-  return unsynced_ >= kSyncBytes || written >= std::max<size_t>(1, std::min<size_t>(kPendingEpochs, graph_.window_epochs) / 2) || last ||
+  return unsynced_ >= kSyncBytes ||
+         written >= std::max<size_t>(1, std::min<size_t>(kPendingEpochs, graph_.window_epochs) / 2) || last ||
          world_.clock->now_ns() >= oldest_unsynced_ns_ + kSyncNs;
 }
 

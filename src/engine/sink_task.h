@@ -14,13 +14,13 @@ class SinkTask : public Task {
   SinkTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world, std::function<void()> woken);
 
  private:
-  struct Pending {                                   // closed; its record is on its way, or its bytes are
+  struct Pending {  // closed; its record is on its way, or its bytes are
     EpochRecord record;
     std::vector<Chunk> chunks;
-    uint64_t position = 0;                           // of its record's last part
+    uint64_t position = 0;  // of its record's last part
     uint64_t first_position = 0;
     bool written = false;
-    InboxState inbox;                                // as of this epoch's end
+    InboxState inbox;  // as of this epoch's end
   };
 
   Status recover(const LogContents& contents) override;
@@ -45,14 +45,14 @@ class SinkTask : public Task {
   SinkMode mode_;
   FileWriter writer_;
   std::vector<Chunk> overlay_;
-  std::deque<Pending> pending_;                      // recorded or to be recorded; leaves when synced
-  std::map<Epoch, LoggedEpoch> recorded_;            // lean: recorded in an earlier life, bytes must come again
-  Epoch durable_;                                    // acknowledged
-  uint64_t end_ = 0;                                 // where the next epoch's bytes begin
+  std::deque<Pending> pending_;            // recorded or to be recorded; leaves when synced
+  std::map<Epoch, LoggedEpoch> recorded_;  // lean: recorded in an earlier life, bytes must come again
+  Epoch durable_;                          // acknowledged
+  uint64_t end_ = 0;                       // where the next epoch's bytes begin
   uint64_t unsynced_ = 0;
   int64_t oldest_unsynced_ns_ = 0;
-  std::optional<std::pair<Epoch, uint64_t>> syncing_;   // SYNCED record on its way: epoch, position
-  std::optional<uint64_t> finishing_;                // FINAL or FINISHED record on its way
+  std::optional<std::pair<Epoch, uint64_t>> syncing_;  // SYNCED record on its way: epoch, position
+  std::optional<uint64_t> finishing_;                  // FINAL or FINISHED record on its way
   std::optional<FinalRecord> final_;
   bool renamed_ = false, finished_ = false;
 };

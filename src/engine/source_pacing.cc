@@ -2,15 +2,15 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/failpoint.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/hash.h"
 #include "engine/source_task.h"
 #include "engine/text/scan.h"
 
 namespace rs {
 namespace {
-constexpr uint64_t kDealtAhead = 2;   // splits that a source has beside the one it works on
+constexpr uint64_t kDealtAhead = 2;  // splits that a source has beside the one it works on
 constexpr Epoch kForever{UINT64_MAX / 2};
 
 void earlier(io::Wake* wake, int64_t at_ns) {
@@ -155,9 +155,9 @@ void SourceTask::pacer_message(const Message& message) {
   Peer* peer = peer_of(message.from);
   RS_CHECK(peer != nullptr, "only sources talk to the pacer");
   if (const auto* hello = std::get_if<PacerHello>(&message.body)) {
-    if (message.connection <= peer->newest || hello->source < world_.meta->current(message.from)) return;   // E10
+    if (message.connection <= peer->newest || hello->source < world_.meta->current(message.from)) return;  // E10
     peer->incarnation = hello->source;
-    if (hello->recorded >= pacer_->open() && hello->recorded != kForever) {   // E1: the pacer's record was durable first
+    if (hello->recorded >= pacer_->open() && hello->recorded != kForever) {  // E1: the pacer's record was durable first
       return fail(make_error(ErrorId::kDataLoss, "a source has recorded an epoch that the log of the pacer lacks"));
     }
     peer->connection = peer->newest = message.connection;

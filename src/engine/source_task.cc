@@ -13,7 +13,9 @@
 namespace rs {
 SourceTask::SourceTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                        std::function<void()> woken)
-    : Task(graph, id, self, world, std::move(woken)), maker_(spec(), this), chain_(make_chain(&maker_)),
+    : Task(graph, id, self, world, std::move(woken)),
+      maker_(spec(), this),
+      chain_(make_chain(&maker_)),
       reader_(&graph.files, world.directory) {}
 
 Status SourceTask::recover(const LogContents& contents) {
@@ -45,7 +47,7 @@ Status SourceTask::recover(const LogContents& contents) {
 
 // The count of an epoch is written after its END and may be lost with a crash: then its lines are counted again.
 Status SourceTask::count_again(const TaskHistory& history) {
-  if (graph_.files.empty()) return Ok();             // a stream is counted as it comes again
+  if (graph_.files.empty()) return Ok();  // a stream is counted as it comes again
   CountedRecord counted = history.counted.value_or(CountedRecord{});
   for (const auto& [epoch, logged] : recorded_) {
     if (epoch <= counted.epoch) continue;
@@ -96,7 +98,8 @@ void SourceTask::control(const Message& message) {
 StatusOr<io::Wake> SourceTask::work() {
   io::Wake wake;
   if (!outbox_.ready()) return wake;
-  if (StatusOr<bool> taken = take_resent(&wake); !taken.ok() || !*taken) return taken.ok() ? wake : StatusOr<io::Wake>(taken.status());
+  if (StatusOr<bool> taken = take_resent(&wake); !taken.ok() || !*taken)
+    return taken.ok() ? wake : StatusOr<io::Wake>(taken.status());
   settle();
   if (Epoch again = outbox_.wanted_again(); again.value != 0) {
     RS_RETURN_IF_ERROR(make_again(again));
@@ -175,8 +178,8 @@ Status SourceTask::lines(const Split& split, std::string_view lines, Chain* chai
   if (status.ok() || graph_.files.empty()) return status;
   ErrorReport report = report_of(status);
   if (!report.row || report.row->id == ErrorId::kInternal) return status;
-  report.details.insert(report.details.begin(),
-                        {"where", absl::StrCat(graph_.files[split.file].path, ", bytes ", split.begin, " to ", split.end)});
+  report.details.insert(report.details.begin(), {"where", absl::StrCat(graph_.files[split.file].path, ", bytes ",
+                                                                       split.begin, " to ", split.end)});
   return make_error(report.row->id, report.message, report.details);
 }
 
@@ -203,9 +206,9 @@ Status SourceTask::finish_epochs() {
       settle();
       continue;
     }
-    if (!outbox_.may_open(epoch)) return Ok();         // E7: an empty epoch, too, stays within the window
+    if (!outbox_.may_open(epoch)) return Ok();  // E7: an empty epoch, too, stays within the window
     RS_RETURN_IF_ERROR(pacer_ ? check_inputs(done) : Ok());
-    if (working_ <= epoch) {                         // else the combiner holds a later epoch, and gave this one away
+    if (working_ <= epoch) {  // else the combiner holds a later epoch, and gave this one away
       enter(epoch);
       maker_.flush_combined();
     }
@@ -217,7 +220,7 @@ Status SourceTask::finish_epochs() {
     drafts_.erase(epoch);
     SectionWriter counted(log_.get());
     counted.counted({epoch, tuples_ended_, bytes_ended_});
-    counted_.push_back(counted.end());               // rides along with the next commit: nobody waits for it
+    counted_.push_back(counted.end());  // rides along with the next commit: nobody waits for it
     counters_.epochs.add(1);
     ended_ = epoch;
     outbox_.pump();

@@ -23,17 +23,17 @@ class SourceTask : public Task, ChunkSink {
     Epoch epoch;
     Split split;
   };
-  struct Draft {                                     // an epoch that this task has not ended
-    std::vector<Split> done;                         // worked off, in order
+  struct Draft {              // an epoch that this task has not ended
+    std::vector<Split> done;  // worked off, in order
     uint64_t tuples = 0, bytes = 0;
     std::optional<PacerClose> close;
   };
-  struct Peer {                                      // another source, as the pacer knows it
+  struct Peer {  // another source, as the pacer knows it
     TaskId task;
     Incarnation incarnation;
-    ConnectionId connection = 0, newest = 0;         // 0: broken; numbers of dials rise
-    Epoch recorded, told;                            // recorded: durably; told: closed epochs it was told of
-    uint64_t outstanding = 0;                        // dealt, not yet worked off
+    ConnectionId connection = 0, newest = 0;  // 0: broken; numbers of dials rise
+    Epoch recorded, told;                     // recorded: durably; told: closed epochs it was told of
+    uint64_t outstanding = 0;                 // dealt, not yet worked off
   };
   Status recover(const LogContents& contents) override;
   StatusOr<io::Wake> work() override;
@@ -78,21 +78,21 @@ class SourceTask : public Task, ChunkSink {
   SplitReader reader_;
   std::optional<Pacer> pacer_;
   std::optional<LiveInput> live_;
-  std::vector<Peer> peers_;                          // of the pacer; index 0 is itself
+  std::vector<Peer> peers_;  // of the pacer; index 0 is itself
   bool drain_ = false, drained_ = false;
-  uint32_t stream_crc_ = 0;                          // of what was taken from a stream
-  uint64_t stream_end_ = 0;                          // how much
-  std::map<uint64_t, std::string> resent_;           // split number -> bytes of recorded epochs, to be made again
+  uint32_t stream_crc_ = 0;                 // of what was taken from a stream
+  uint64_t stream_end_ = 0;                 // how much
+  std::map<uint64_t, std::string> resent_;  // split number -> bytes of recorded epochs, to be made again
 
   std::deque<Dealt> queue_;
   std::map<Epoch, Draft> drafts_;
-  Epoch working_;                                    // the epoch that the combiner holds
+  Epoch working_;  // the epoch that the combiner holds
   uint64_t combined_splits_ = 0;
-  std::map<Epoch, LoggedSource> recorded_;           // not yet acknowledged by all
-  Epoch last_recorded_, ended_;                      // recorded durably; END sent or to be sent
-  std::optional<std::pair<Epoch, uint64_t>> recording_;   // record on its way to the disk
-  uint64_t tuples_ended_ = 0, bytes_ended_ = 0;      // of all epochs up to ended_, for people
-  std::deque<uint64_t> counted_ = {0};               // positions of counts: the last durable one, then the newer ones
+  std::map<Epoch, LoggedSource> recorded_;               // not yet acknowledged by all
+  Epoch last_recorded_, ended_;                          // recorded durably; END sent or to be sent
+  std::optional<std::pair<Epoch, uint64_t>> recording_;  // record on its way to the disk
+  uint64_t tuples_ended_ = 0, bytes_ended_ = 0;          // of all epochs up to ended_, for people
+  std::deque<uint64_t> counted_ = {0};  // positions of counts: the last durable one, then the newer ones
   ConnectionId pacer_connection_ = 0;
   uint64_t dials_ = 0;
   Incarnation pacer_incarnation_;

@@ -25,7 +25,7 @@ Status SplitReader::open(uint32_t file) {
 
 // Reads up to `most` bytes at `offset` into the buffer behind its first `at` bytes.
 StatusOr<size_t> SplitReader::fill(uint64_t offset, size_t at, size_t most) {
-  if (buffer_.size() < at + most + 1) buffer_.resize(at + most + 1);   // room for a '\n' that is missing
+  if (buffer_.size() < at + most + 1) buffer_.resize(at + most + 1);  // room for a '\n' that is missing
   size_t got = 0;
   while (got < most) {
     StatusOr<io::ReadResult> read = open_->read(offset + got, {buffer_.data() + at + got, most - got});
@@ -39,15 +39,16 @@ StatusOr<size_t> SplitReader::fill(uint64_t offset, size_t at, size_t most) {
 Status SplitReader::read(const Split& split, const std::function<Status(std::string_view lines)>& lines) {
   RS_RETURN_IF_ERROR(open(split.file));
   const uint64_t limit = std::max((*files_)[split.file].at_start.size, split.end);
-  bool skipping = split.begin > 0;                   // up to the end of the line that an earlier split has
-  uint64_t start = split.begin - (skipping ? 1 : 0); // file offset of buffer_[0]
+  bool skipping = split.begin > 0;                    // up to the end of the line that an earlier split has
+  uint64_t start = split.begin - (skipping ? 1 : 0);  // file offset of buffer_[0]
   size_t held = 0;
   while (true) {
     size_t most = std::min<uint64_t>(kReadBytes, limit - start - held);
     StatusOr<size_t> got = fill(start + held, held, most);
     if (!got.ok()) return got.status();
     if (*got < most) {
-      return make_error(ErrorId::kInputChanged, absl::StrCat((*files_)[split.file].path, " became shorter while it was read"));
+      return make_error(ErrorId::kInputChanged,
+                        absl::StrCat((*files_)[split.file].path, " became shorter while it was read"));
     }
     held += *got;
     bool at_limit = start + held == limit;
@@ -57,11 +58,12 @@ Status SplitReader::read(const Split& split, const std::function<Status(std::str
     if (skipping) {
       begin = line_end(text, 0);
       skipping = begin == text.size() && !(begin > 0 && text.back() == '\n');
-      if (start + begin >= split.end) return Ok();   // no line starts in this split
+      if (start + begin >= split.end) return Ok();  // no line starts in this split
     }
     bool last = start + held >= split.end;
     // The line that holds byte end-1 is the last one that starts in this split.
-    size_t end = last ? line_end(text, std::max<uint64_t>(split.end - 1, start) - start) : line_begin(text, text.size());
+    size_t end =
+        last ? line_end(text, std::max<uint64_t>(split.end - 1, start) - start) : line_begin(text, text.size());
     bool whole = !last || text[end - 1] == '\n';
     if (!whole) end = std::max(begin, line_begin(text, end));
     if (line_end(text, begin) - begin > kMaxTupleBytes + 1) return too_long(split.file, start + begin);

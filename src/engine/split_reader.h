@@ -11,7 +11,7 @@
 #include "io/file.h"
 
 namespace rs {
-constexpr size_t kReadBytes = 256u << 10;   // a block stays in the L2 cache while the chain works on it
+constexpr size_t kReadBytes = 256u << 10;  // a block stays in the L2 cache while the chain works on it
 
 class SplitReader {
  public:

@@ -32,10 +32,14 @@ OutboxOptions outbox_options(const Graph& graph, TaskKind kind, Incarnation self
 }  // namespace
 
 Task::Task(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world, std::function<void()> woken)
-    : graph_(graph), id_(id), self_(self), world_(world),
+    : graph_(graph),
+      id_(id),
+      self_(self),
+      world_(world),
       inbox_(specs(graph, spec().in), self, spec().kind != TaskKind::kTransparent, this),
       outbox_(specs(graph, channels_out(spec())), outbox_options(graph, spec().kind, self), world.meta, this),
-      out_channels_(channels_out(spec())), woken_(std::move(woken)) {}
+      out_channels_(channels_out(spec())),
+      woken_(std::move(woken)) {}
 
 Status Task::start() {
   senders_ = current_senders();
@@ -77,7 +81,7 @@ io::Wake Task::step() {
   }
   if (!reported_ && finished()) {
     reported_ = true;
-    world_.events->task_finished(id_);   // it stays up until the job is FINISHED: others may ask again (E18)
+    world_.events->task_finished(id_);  // it stays up until the job is FINISHED: others may ask again (E18)
   }
   return *wake;
 }
@@ -129,10 +133,14 @@ std::unique_ptr<Chain> Task::make_chain(Emitter* end) const {
 std::unique_ptr<Task> make_task(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
                                 std::function<void()> woken) {
   switch (graph.tasks[id.value].kind) {
-    case TaskKind::kSource: return std::make_unique<SourceTask>(graph, id, self, world, std::move(woken));
-    case TaskKind::kTransparent: return std::make_unique<LinesTask>(graph, id, self, world, std::move(woken));
-    case TaskKind::kDurable: return std::make_unique<DurableTask>(graph, id, self, world, std::move(woken));
-    case TaskKind::kSink: return std::make_unique<SinkTask>(graph, id, self, world, std::move(woken));
+    case TaskKind::kSource:
+      return std::make_unique<SourceTask>(graph, id, self, world, std::move(woken));
+    case TaskKind::kTransparent:
+      return std::make_unique<LinesTask>(graph, id, self, world, std::move(woken));
+    case TaskKind::kDurable:
+      return std::make_unique<DurableTask>(graph, id, self, world, std::move(woken));
+    case TaskKind::kSink:
+      return std::make_unique<SinkTask>(graph, id, self, world, std::move(woken));
   }
   RS_CHECK(false, "a task has a kind");
 }

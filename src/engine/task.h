@@ -21,7 +21,7 @@ class Task : public io::Loop, protected InboxOwner, protected OutboxOwner {
   // `self` was minted by whoever starts the task (E11). The graph and the world outlive it. `woken` must wake it.
   Task(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world, std::function<void()> woken);
   io::Wake step() final;
-  void post(Message message) { queue_.put(std::move(message)); }   // the caller wakes the task
+  void post(Message message) { queue_.put(std::move(message)); }  // the caller wakes the task
   const TaskCounters& counters() const { return counters_; }
   TaskId id() const { return id_; }
   Incarnation incarnation() const { return self_; }
@@ -33,9 +33,9 @@ class Task : public io::Loop, protected InboxOwner, protected OutboxOwner {
  protected:
   // E11: what the log holds; starts inbox_ and outbox_, or has outbox_base do it.
   virtual Status recover(const LogContents& contents) = 0;
-  virtual StatusOr<io::Wake> work() = 0;                 // after each round of messages
-  virtual bool finished() const = 0;                     // E18: final epoch durable and acknowledged
-  virtual void control(const Message& message);          // Pacer* and Broken of the pacer link
+  virtual StatusOr<io::Wake> work() = 0;         // after each round of messages
+  virtual bool finished() const = 0;             // E18: final epoch durable and acknowledged
+  virtual void control(const Message& message);  // Pacer* and Broken of the pacer link
 
   void inbox_send(size_t in, Incarnation sender, ConnectionId connection, Body body) override;
   void outbox_send(size_t out, Incarnation receiver, ConnectionId connection, Body body) override;
@@ -47,8 +47,8 @@ class Task : public io::Loop, protected InboxOwner, protected OutboxOwner {
   void outbox_stop(Status why) override { fail(std::move(why)); }
 
   void send(TaskId to, Incarnation incarnation, ChannelId channel, ConnectionId connection, Body body);
-  void fail(Status why);                                 // the first one counts; reported at the end of the step
-  std::vector<Incarnation> current_senders() const;      // from the meta store
+  void fail(Status why);                             // the first one counts; reported at the end of the step
+  std::vector<Incarnation> current_senders() const;  // from the meta store
   const TaskSpec& spec() const { return graph_.tasks[id_.value]; }
   std::unique_ptr<class Chain> make_chain(Emitter* end) const;
 
@@ -60,7 +60,7 @@ class Task : public io::Loop, protected InboxOwner, protected OutboxOwner {
   Outbox outbox_;
   std::unique_ptr<Log> log_;
   TaskCounters counters_;
-  std::vector<Incarnation> senders_;                     // current when this incarnation started
+  std::vector<Incarnation> senders_;  // current when this incarnation started
 
  private:
   Status start();

@@ -197,8 +197,9 @@ class HistoryReader {
       auto kind = static_cast<Section>(in.fixed<uint8_t>());
       std::string_view body = in.string();
       if (!in.ok() || !take(kind, body, record.position)) {
-        return make_error(ErrorId::kStateDamaged,
-                          absl::StrCat("record ", record.position, " of a task log has a valid checksum, but cannot be read"));
+        return make_error(
+            ErrorId::kStateDamaged,
+            absl::StrCat("record ", record.position, " of a task log has a valid checksum, but cannot be read"));
       }
     }
     return Ok();
@@ -209,9 +210,15 @@ class HistoryReader {
   bool take(Section kind, std::string_view body, uint64_t position) {
     ByteReader in(body);
     switch (kind) {
-      case Section::kBegin: open_ = LoggedEpoch{.position = position}, sections_ = 0; return true;
-      case Section::kState: open_.states.emplace_back(body), ++sections_; return true;
-      case Section::kBytes: open_.bytes.append(body), ++sections_; return true;
+      case Section::kBegin:
+        open_ = LoggedEpoch{.position = position}, sections_ = 0;
+        return true;
+      case Section::kState:
+        open_.states.emplace_back(body), ++sections_;
+        return true;
+      case Section::kBytes:
+        open_.bytes.append(body), ++sections_;
+        return true;
       case Section::kOutput: {
         size_t out = in.varint();
         Chunk chunk;
@@ -227,15 +234,20 @@ class HistoryReader {
         open_ = {};
         return whole;
       }
-      case Section::kSource: history_.sources.push_back({get_source(&in), position}); return in.ok() && in.done();
-      default: return take_mark(kind, body, position);
+      case Section::kSource:
+        history_.sources.push_back({get_source(&in), position});
+        return in.ok() && in.done();
+      default:
+        return take_mark(kind, body, position);
     }
   }
 
   bool take_mark(Section kind, std::string_view body, uint64_t position) {
     ByteReader in(body);
     switch (kind) {
-      case Section::kSnapshotBegin: snapshot_ = LoggedSnapshot{.position = position}, hash_ = 0; return true;
+      case Section::kSnapshotBegin:
+        snapshot_ = LoggedSnapshot{.position = position}, hash_ = 0;
+        return true;
       case Section::kGroup: {
         hash_ += hash64(body);
         in.varint();
@@ -273,13 +285,16 @@ class HistoryReader {
         ++sections_;
         return in.ok() && in.done();
       }
-      case Section::kFinished: history_.finished = true; return true;
+      case Section::kFinished:
+        history_.finished = true;
+        return true;
       case Section::kCounted: {
         CountedRecord record{Epoch(in.varint()), in.varint(), in.varint()};
         history_.counted = record;
         return in.ok() && in.done();
       }
-      default: return false;
+      default:
+        return false;
     }
   }
 

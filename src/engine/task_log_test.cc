@@ -20,13 +20,18 @@ class MemoryLog : public Log {
   LogContents contents;
 };
 
-Chunk chunk(const std::string& text) {
-  return make_chunk(Epoch(3), {TaskId(1), 2, 3}, PayloadKind::kLines, text, 1);
-}
+Chunk chunk(const std::string& text) { return make_chunk(Epoch(3), {TaskId(1), 2, 3}, PayloadKind::kLines, text, 1); }
 
 EpochRecord epoch(uint64_t number) {
-  return {.epoch = Epoch(number), .final = true, .time_ns = 77, .finals = {true, false}, .digests = {5, 6},
-          .offset = 10, .length = 20, .digest = 30, .tuples = 40};
+  return {.epoch = Epoch(number),
+          .final = true,
+          .time_ns = 77,
+          .finals = {true, false},
+          .digests = {5, 6},
+          .offset = 10,
+          .length = 20,
+          .digest = 30,
+          .tuples = 40};
 }
 
 TEST(TaskLog, AnEpochComesBackAsItWasWritten) {
@@ -57,7 +62,7 @@ TEST(TaskLog, WithoutItsCommitAnEpochMeansNothing) {
   torn.begin();
   torn.state("lost");
   torn.end();
-  SectionWriter whole(&log);   // the next life does the epoch again
+  SectionWriter whole(&log);  // the next life does the epoch again
   whole.begin();
   whole.state("kept");
   whole.commit(epoch(1));

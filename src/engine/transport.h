@@ -21,7 +21,7 @@ class Transport {
 class MetaStore {
  public:
   virtual ~MetaStore() = default;
-  virtual Incarnation mint(TaskId task) = 0;       // a new one, higher than any before
+  virtual Incarnation mint(TaskId task) = 0;  // a new one, higher than any before
   virtual Incarnation current(TaskId task) = 0;
 };
 
@@ -29,8 +29,8 @@ class MetaStore {
 class JobEvents {
  public:
   virtual ~JobEvents() = default;
-  virtual void task_finished(TaskId task) = 0;             // E18: its final epoch is durable and acknowledged
-  virtual void task_drained(TaskId task) = 0;              // Drain: all that was taken in is acknowledged
+  virtual void task_finished(TaskId task) = 0;  // E18: its final epoch is durable and acknowledged
+  virtual void task_drained(TaskId task) = 0;   // Drain: all that was taken in is acknowledged
   virtual void task_failed(TaskId task, Status why) = 0;
 };
 
@@ -42,7 +42,7 @@ struct TaskWorld {
   MetaStore* meta;
   LogStore* logs;
   JobEvents* events;
-  io::File* stream_in = nullptr;    // SourcePolicy::Input::kStream
-  io::File* stream_out = nullptr;   // SinkMode::kStream
+  io::File* stream_in = nullptr;   // SourcePolicy::Input::kStream
+  io::File* stream_out = nullptr;  // SinkMode::kStream
 };
 }  // namespace rs

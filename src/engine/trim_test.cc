@@ -48,7 +48,8 @@ class TrimTest : public testing::Test, Transport, MetaStore, LogStore, JobEvents
   void task_failed(TaskId, Status why) override { FAIL() << why; }
 
   void start(TaskId id) {
-    TaskWorld world{.clock = &clock_, .transport = this, .meta = this, .logs = this, .events = this, .stream_in = &stream_};
+    TaskWorld world{
+        .clock = &clock_, .transport = this, .meta = this, .logs = this, .events = this, .stream_in = &stream_};
     task_ = make_task(graph_, id, Incarnation(1), world, [] {});
     run();
   }
@@ -79,7 +80,8 @@ class TrimTest : public testing::Test, Transport, MetaStore, LogStore, JobEvents
 
 TEST_F(TrimTest, ASourceKeepsItsLastDurableRecordAndCount) {
   graph_.policy.input = SourcePolicy::Input::kStream;
-  graph_.tasks = {{.name = "source", .kind = TaskKind::kSource, .outputs = {{.channels = {ChannelId(0)}}}}, {.name = "sink"}};
+  graph_.tasks = {{.name = "source", .kind = TaskKind::kSource, .outputs = {{.channels = {ChannelId(0)}}}},
+                  {.name = "sink"}};
   graph_.channels = {{TaskId(0), TaskId(1)}};
   graph_.sources = {TaskId(0)};
   start(TaskId(0));
@@ -105,8 +107,11 @@ TEST_F(TrimTest, ASourceKeepsItsLastDurableRecordAndCount) {
 
 TEST_F(TrimTest, AProgramKeepsItsLastDurableRecord) {
   graph_.tasks = {{.name = "source"},
-                  {.name = "cat", .kind = TaskKind::kDurable, .program = ProgramSpec{.argv = {"cat"}},
-                   .in = {ChannelId(0)}, .outputs = {{.channels = {ChannelId(1)}}}},
+                  {.name = "cat",
+                   .kind = TaskKind::kDurable,
+                   .program = ProgramSpec{.argv = {"cat"}},
+                   .in = {ChannelId(0)},
+                   .outputs = {{.channels = {ChannelId(1)}}}},
                   {.name = "sink"}};
   graph_.channels = {{TaskId(0), TaskId(1)}, {TaskId(1), TaskId(2)}};
   start(TaskId(1));

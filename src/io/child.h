@@ -13,27 +13,27 @@
 
 namespace rs::io {
 struct ChildSpec {
-  std::vector<std::string> argv;           // argv[0] is looked up in PATH unless it holds a '/'
-  std::vector<std::string> env;            // "NAME=value", added to this process's environment
-  std::string stderr_path;                 // appended to; empty: this process's stderr
-  size_t stderr_tail_bytes = 4096;         // kept for stderr_tail()
+  std::vector<std::string> argv;    // argv[0] is looked up in PATH unless it holds a '/'
+  std::vector<std::string> env;     // "NAME=value", added to this process's environment
+  std::string stderr_path;          // appended to; empty: this process's stderr
+  size_t stderr_tail_bytes = 4096;  // kept for stderr_tail()
 };
 
 struct ChildExit {
-  bool exited = false;                     // false: still running
-  int code = 0;                            // exit code, if signal == 0
+  bool exited = false;  // false: still running
+  int code = 0;         // exit code, if signal == 0
   int signal = 0;
 };
 
-class Child {                              // destroyed while running = killed with its process group
+class Child {  // destroyed while running = killed with its process group
  public:
   virtual ~Child() = default;
-  virtual StatusOr<size_t> write(std::string_view bytes) = 0;     // to its stdin: bytes taken, 0 = pipe full;
-                                                                  // kUnavailable: it closed its stdin (EPIPE)
+  virtual StatusOr<size_t> write(std::string_view bytes) = 0;  // to its stdin: bytes taken, 0 = pipe full;
+                                                               // kUnavailable: it closed its stdin (EPIPE)
   virtual void close_stdin() = 0;
-  virtual StatusOr<ReadResult> read(std::span<char> to) = 0;      // its stdout
-  virtual ChildExit exit() = 0;                                   // after kEof of stdout, ask until exited
-  virtual void kill() = 0;                                        // SIGKILL to its process group
+  virtual StatusOr<ReadResult> read(std::span<char> to) = 0;  // its stdout
+  virtual ChildExit exit() = 0;                               // after kEof of stdout, ask until exited
+  virtual void kill() = 0;                                    // SIGKILL to its process group
   virtual std::string stderr_tail() = 0;
 };
 

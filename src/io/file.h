@@ -18,21 +18,23 @@ namespace rs::io {
 struct ReadResult {
   enum class Kind { kData, kEof, kWait };  // kWait: a pipe or terminal that has nothing now; ask again later
   Kind kind = Kind::kEof;
-  size_t size = 0;                         // bytes read; > 0 only with kData
+  size_t size = 0;  // bytes read; > 0 only with kData
 };
 
 class File {
  public:
   virtual ~File() = default;
-  virtual Status append(std::string_view bytes) = 0;                  // all of them, at the end
-  virtual Status pwrite(uint64_t offset, std::string_view bytes) = 0; // all of them
+  virtual Status append(std::string_view bytes) = 0;                           // all of them, at the end
+  virtual Status pwrite(uint64_t offset, std::string_view bytes) = 0;          // all of them
   virtual StatusOr<ReadResult> read(uint64_t offset, std::span<char> to) = 0;  // streams ignore the offset
   virtual Status fdatasync() = 0;
-  virtual Status preallocate(uint64_t size) = 0;   // reserves space, keeps size(); a hint: "not supported" is OK
+  virtual Status preallocate(uint64_t size) = 0;  // reserves space, keeps size(); a hint: "not supported" is OK
   virtual StatusOr<uint64_t> size() = 0;
-  virtual StatusOr<int64_t> lock(std::string_view note) = 0;  // exclusive, until closed or the process dies. 0 = held by
-      // us now (then our pid and `note` replace the content, unless `note` is empty); else the pid of the holder, -1 if
-      // the content does not say. The descriptor never reaches children.
+  virtual StatusOr<int64_t> lock(
+      std::string_view
+          note) = 0;  // exclusive, until closed or the process dies. 0 = held by
+                      // us now (then our pid and `note` replace the content, unless `note` is empty); else the pid of
+                      // the holder, -1 if the content does not say. The descriptor never reaches children.
 };
 
 struct FileStat {
@@ -43,10 +45,10 @@ struct FileStat {
 };
 
 enum class OpenMode {
-  kRead,        // must exist
-  kReadWrite,   // must exist
-  kCreate,      // created if missing, read and write; an existing one is kept as it is
-  kCreateNew,   // kAlreadyExists if it exists; read and write
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreate,     // created if missing, read and write; an existing one is kept as it is
+  kCreateNew,  // kAlreadyExists if it exists; read and write
 };
 
 // One file system. Paths are as the user gave them (absolute or relative to the working directory).
@@ -56,9 +58,9 @@ class Directory {
   virtual StatusOr<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   virtual StatusOr<std::vector<std::string>> list(const std::string& path) = 0;  // names, byte order, no "." and ".."
   virtual StatusOr<FileStat> stat(const std::string& path) = 0;                  // follows links
-  virtual Status make(const std::string& path) = 0;                              // with parents, mode 0700; existing is OK
-  virtual Status rename(const std::string& from, const std::string& to) = 0;     // replaces `to`
-  virtual Status remove(const std::string& path) = 0;                            // a file or an empty directory
-  virtual Status sync(const std::string& path) = 0;                              // fsync of the directory `path`
+  virtual Status make(const std::string& path) = 0;                           // with parents, mode 0700; existing is OK
+  virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
+  virtual Status remove(const std::string& path) = 0;                         // a file or an empty directory
+  virtual Status sync(const std::string& path) = 0;                           // fsync of the directory `path`
 };
 }  // namespace rs::io

@@ -7,10 +7,10 @@
 namespace rs::io {
 struct Wake {
   enum class Kind {
-    kAgain,    // there is more to do at once
-    kAt,       // step again at at_ns (Clock::now_ns) or when woken
-    kIdle,     // step again when woken
-    kDone,     // never again
+    kAgain,  // there is more to do at once
+    kAt,     // step again at at_ns (Clock::now_ns) or when woken
+    kIdle,   // step again when woken
+    kDone,   // never again
   };
   Kind kind = Kind::kIdle;
   int64_t at_ns = 0;
@@ -19,7 +19,7 @@ struct Wake {
 class Loop {
  public:
   virtual ~Loop() = default;
-  virtual Wake step() = 0;   // runs on the loop's own thread only
+  virtual Wake step() = 0;  // runs on the loop's own thread only
 };
 
 class Runner {

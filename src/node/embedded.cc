@@ -32,7 +32,9 @@ class EmbeddedJob::Segment : public Transport, public JobEvents {
     tasks_[to.value]->post(std::move(message));
     runner_->wake(tasks_[to.value].get());
   }
-  void tell(TaskId to, Body body) { send(to, Incarnation(0), Message{kPacerLink, 0, to, Incarnation(0), std::move(body)}); }
+  void tell(TaskId to, Body body) {
+    send(to, Incarnation(0), Message{kPacerLink, 0, to, Incarnation(0), std::move(body)});
+  }
   void stop() {
     for (auto& task : tasks_) tell(task->id(), Stop{});
   }
@@ -73,8 +75,13 @@ Status EmbeddedJob::start() {
   }
   for (size_t i = 0; i < plan_.segments.size(); ++i) {
     segments_.push_back(std::make_unique<Segment>(this, i, &plan_.segments[i]));
-    TaskWorld task_world{.clock = world_.clock, .directory = world_.directory, .children = world_.children,
-                         .transport = segments_[i].get(), .meta = this, .logs = world_.logs, .events = segments_[i].get()};
+    TaskWorld task_world{.clock = world_.clock,
+                         .directory = world_.directory,
+                         .children = world_.children,
+                         .transport = segments_[i].get(),
+                         .meta = this,
+                         .logs = world_.logs,
+                         .events = segments_[i].get()};
     task_world.stream_in = i == 0 ? world_.stream_in : programs_[i - 1]->output();
     task_world.stream_out = i + 1 == plan_.segments.size() ? world_.stream_out : programs_[i]->input();
     segments_[i]->make_tasks(task_world, self_, world_.runner);
@@ -110,13 +117,15 @@ void EmbeddedJob::take(const JobEvent& event) {
       if (all_finished()) stop_all();
       return;
     }
-    case JobEvent::Kind::kDrained: return stop_all();   // of a job with a state, which has one segment
-    case JobEvent::Kind::kFailed: break;
+    case JobEvent::Kind::kDrained:
+      return stop_all();  // of a job with a state, which has one segment
+    case JobEvent::Kind::kFailed:
+      break;
   }
   bool stream = segment.graph().tasks[event.task.value].kind == TaskKind::kSink &&
                 segment.graph().tasks[event.task.value].sink->mode == SinkMode::kStream;
   if (stream && event.why.code() == absl::StatusCode::kUnavailable) {
-    if (event.segment < programs_.size()) return end_segment(event.segment);   // it wants no more: its exit code decides
+    if (event.segment < programs_.size()) return end_segment(event.segment);  // it wants no more: its exit code decides
     end_ = RunEnd::kReaderGone;
     return stop_all();
   }
@@ -194,7 +203,8 @@ StatusOr<RunReport> EmbeddedJob::report() const {
   RS_CHECK(stopping_, "the job has ended");
   if (!failure_.ok()) return failure_;
   Progress last = progress();
-  RunReport report{.end = end_, .tuples_in = last.tuples_in, .tuples_out = last.tuples_out, .bytes_in = last.bytes_done};
+  RunReport report{
+      .end = end_, .tuples_in = last.tuples_in, .tuples_out = last.tuples_out, .bytes_in = last.bytes_done};
   report.seconds = last.seconds;
   for (const auto& task : segments_.front()->tasks()) {
     report.tuples_before += task->counters().tuples_before.get();

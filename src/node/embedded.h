@@ -16,26 +16,26 @@ namespace rs {
 struct EmbeddedWorld {
   io::Clock* clock = nullptr;
   io::Directory* directory = nullptr;
-  io::Children* children = nullptr;        // null if the job has no program
+  io::Children* children = nullptr;  // null if the job has no program
   io::Runner* runner = nullptr;
   LogStore* logs = nullptr;
-  std::function<void()> close_logs;        // when all tasks have ended
+  std::function<void()> close_logs;  // when all tasks have ended
   io::File* stream_in = nullptr;
   io::File* stream_out = nullptr;
-  uint64_t start_number = 1;               // rises with each start of a state
-  std::function<int()> signals;            // how many INT or TERM came so far
+  uint64_t start_number = 1;     // rises with each start of a state
+  std::function<int()> signals;  // how many INT or TERM came so far
 };
 
 class EmbeddedJob : public io::Loop, MetaStore {
  public:
   EmbeddedJob(JobPlan plan, const EmbeddedWorld& world, const RunOptions& options, const RunWatch& watch);
   ~EmbeddedJob() override;
-  Status start();                          // programs and loops; then the caller joins the runner
-  io::Wake step() override;                // the controller's own loop
-  StatusOr<RunReport> report() const;      // after the join
+  Status start();                      // programs and loops; then the caller joins the runner
+  io::Wake step() override;            // the controller's own loop
+  StatusOr<RunReport> report() const;  // after the join
 
  private:
-  class Segment;                           // transport and events of one graph
+  class Segment;  // transport and events of one graph
 
   Incarnation mint(TaskId) override { return self_; }
   Incarnation current(TaskId) override { return self_; }
@@ -55,7 +55,7 @@ class EmbeddedJob : public io::Loop, MetaStore {
   const Incarnation self_;
   EventQueue events_;
   std::vector<std::unique_ptr<Segment>> segments_;
-  std::vector<std::unique_ptr<ProgramPipe>> programs_;   // [i] stands between segments i and i + 1
+  std::vector<std::unique_ptr<ProgramPipe>> programs_;  // [i] stands between segments i and i + 1
   Status failure_;
   RunEnd end_ = RunEnd::kFinished;
   bool stopping_ = false;

@@ -13,7 +13,9 @@ class Stream : public io::File {
  public:
   Status append(std::string_view) override { return absl::UnimplementedError("not written to"); }
   Status pwrite(uint64_t, std::string_view) override { return absl::UnimplementedError("a stream has no offsets"); }
-  StatusOr<io::ReadResult> read(uint64_t, std::span<char>) override { return absl::UnimplementedError("not read from"); }
+  StatusOr<io::ReadResult> read(uint64_t, std::span<char>) override {
+    return absl::UnimplementedError("not read from");
+  }
   Status fdatasync() override { return Ok(); }
   Status preallocate(uint64_t) override { return Ok(); }
   StatusOr<uint64_t> size() override { return 0; }
@@ -62,7 +64,9 @@ StatusOr<std::unique_ptr<ProgramPipe>> ProgramPipe::start(const ProgramSpec& spe
 }
 
 ProgramPipe::ProgramPipe(const ProgramSpec& spec, std::unique_ptr<io::Child> child)
-    : spec_(spec), child_(std::move(child)), input_(std::make_unique<Input>(child_.get())),
+    : spec_(spec),
+      child_(std::move(child)),
+      input_(std::make_unique<Input>(child_.get())),
       output_(std::make_unique<Output>(&spec_, child_.get())) {}
 ProgramPipe::~ProgramPipe() = default;
 

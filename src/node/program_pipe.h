@@ -13,7 +13,7 @@ class ProgramPipe {
  public:
   static StatusOr<std::unique_ptr<ProgramPipe>> start(const ProgramSpec& spec, io::Children* children);
   ~ProgramPipe();
-  io::File* input();                       // append waits while the pipe is full; kUnavailable: it reads no more
+  io::File* input();  // append waits while the pipe is full; kUnavailable: it reads no more
   io::File* output();
   void close_input();
   void kill();

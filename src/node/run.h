@@ -50,7 +50,7 @@ enum class RunEnd {
 
 struct RunReport {
   RunEnd end = RunEnd::kFinished;
-  int signal = 0;  // kStopped: which
+  int signal = 0;                                        // kStopped: which
   uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;  // of the whole job, earlier starts included
   uint64_t tuples_before = 0, bytes_before = 0;          // of these, what earlier starts took in
   double seconds = 0;                                    // of this start

@@ -9,7 +9,7 @@ namespace rs {
 namespace {
 constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished";
 constexpr size_t kMaxRecord = 64u << 20;
-constexpr int kLockTries = 200;           // 10 ms apart
+constexpr int kLockTries = 200;  // 10 ms apart
 
 Status save(const std::string& folder, const std::string& name, const std::string& bytes, io::Directory* directory) {
   std::string temporary = folder + name + ".new";
@@ -88,8 +88,8 @@ Status StateFolder::save_finished(const FinishedRecord& record) {
   return save(path_, kFinished, encode(record), directory_);
 }
 
-// Removals that are not synced may be undone one by one. FINISHED goes first: it must not outlive what it speaks of. The
-// job record goes last: until then the next start sees the same job, and discards again.
+// Removals that are not synced may be undone one by one. FINISHED goes first: it must not outlive what it speaks of.
+// The job record goes last: until then the next start sees the same job, and discards again.
 Status StateFolder::discard() {
   StatusOr<std::vector<std::string>> names = directory_->list(path_);
   if (!names.ok()) return names.status();
@@ -100,7 +100,8 @@ Status StateFolder::discard() {
     return directory_->sync(path_);
   };
   RS_RETURN_IF_ERROR(remove([](const std::string& name) { return name == kFinished; }));
-  RS_RETURN_IF_ERROR(remove([](const std::string& name) { return name != kFinished && name != kLock && name != kJob; }));
+  RS_RETURN_IF_ERROR(
+      remove([](const std::string& name) { return name != kFinished && name != kLock && name != kJob; }));
   return remove([](const std::string& name) { return name == kJob; });
 }
 }  // namespace rs

@@ -17,11 +17,11 @@ class StateFolder {
   // only after its predecessor's death was seen, E12a). kStateBusy names the pid.
   static StatusOr<std::unique_ptr<StateFolder>> lock(const std::string& path, io::Directory* directory);
 
-  StatusOr<std::optional<JobRecord>> job();            // nullopt: a new state. kStateDamaged
-  Status save_job(const JobRecord& record);            // durable when it returns
+  StatusOr<std::optional<JobRecord>> job();  // nullopt: a new state. kStateDamaged
+  Status save_job(const JobRecord& record);  // durable when it returns
   StatusOr<std::optional<FinishedRecord>> finished();
   Status save_finished(const FinishedRecord& record);
-  Status discard();                                    // all but the lock (--fresh)
+  Status discard();  // all but the lock (--fresh)
   const std::string& path() const { return path_; }
 
  private:
@@ -35,5 +35,5 @@ class StateFolder {
 // For those that only look (`state ls`): no lock is taken.
 StatusOr<std::optional<JobRecord>> read_job_record(const std::string& folder, io::Directory* directory);
 StatusOr<std::optional<FinishedRecord>> read_finished_record(const std::string& folder, io::Directory* directory);
-StatusOr<int64_t> holder_of(const std::string& folder, io::Directory* directory);   // pid; 0: nobody
+StatusOr<int64_t> holder_of(const std::string& folder, io::Directory* directory);  // pid; 0: nobody
 }  // namespace rs

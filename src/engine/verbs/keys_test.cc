@@ -88,7 +88,7 @@ TEST(Transform, HandsOnKeys) {
 }
 
 TEST(RealTable, StopSignsByMessage) {
-  const std::filesystem::path path = "../shared/data/dataset1.csv";   // tests run at the root of the checkout
+  const std::filesystem::path path = "../shared/data/dataset1.csv";  // tests run at the root of the checkout
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "the data set is not on this machine: " << path;
   std::stringstream file;
   file << std::ifstream(path, std::ios::binary).rdbuf();
