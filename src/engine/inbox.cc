@@ -108,11 +108,15 @@ void Inbox::welcome(size_t in, const Welcome& welcome) {
   if (welcome.sender < channel.peer && !broken(Variant::kOlderNotRefused)) return;   // E7: older than the newest met
   channel.peer = std::max(channel.peer, welcome.sender);
   channel.welcomed = true;
-  // E18: what a sender has finished, a receiver that forgot (TRANSPARENT) or never heard learns here.
-  if (welcome.final_epoch.value != 0 && welcome.final_epoch < open() && !broken(Variant::kFinalNotTold)) {
-    state_.finals[in] = true;
-    channel.done = true;
-  }
+  if (welcome.final_epoch.value != 0 && welcome.final_epoch < open()) learn_end(in);
+}
+
+// E18: what a sender has finished, a receiver that forgot (TRANSPARENT) or never heard learns when it connects, or from
+// the END of a replay.
+void Inbox::learn_end(size_t in) {
+  if (broken(Variant::kFinalNotTold)) return;
+  state_.finals[in] = true;
+  channels_[in].done = true;
 }
 
 void Inbox::deliver(size_t in, const Message& message) {
@@ -175,6 +179,7 @@ void Inbox::compare(size_t in, const End& end) {
         ErrorId::kNondeterminism,
         absl::StrCat("epoch ", end.epoch.value, " came again with other content from task ", channel.spec.from.value)));
   }
+  if (end.final) learn_end(in);
   owner_->inbox_send(in, channel.peer, channel.connection, Compared{end.epoch});
 }
 

@@ -77,6 +77,7 @@ class Inbox {
   void dial(size_t in);
   void reconnect(size_t in);
   void welcome(size_t in, const Welcome& welcome);
+  void learn_end(size_t in);
   void data(size_t in, const Data& data);
   void skip(size_t in, const Data& data);
   void end(size_t in, const End& end);

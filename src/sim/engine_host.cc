@@ -182,7 +182,7 @@ void EngineHost::settle() {
     if (life->failure) failures.emplace_back(end, *life->failure);
     finished += life->finished && is_current(end);
     const Inbox& inbox = life->task->inbox();
-    if (inbox.queued_bytes() > inbox.size() * std::max<uint64_t>(job_.graph.credit_bytes, kMaxTupleBytes)) {
+    if (inbox.queued_bytes() > inbox.size() * std::max(job_.graph.credit_bytes, network_.largest_chunk())) {
       verdict_.breach(Invariant::kCredit, absl::StrCat(name_of(end), " holds ", inbox.queued_bytes(), " bytes"));
     }
   }
@@ -191,6 +191,14 @@ void EngineHost::settle() {
     if (!process_ || stopped_) return;
   }
   finished_ = finished == job_.graph.tasks.size();
+}
+
+std::string EngineHost::unfinished() const {
+  std::string names;
+  for (const auto& [end, life] : lives_) {
+    if (!life->finished && current_.at(end.first) == end.second) absl::StrAppend(&names, " ", name_of(end));
+  }
+  return names;
 }
 
 void EngineHost::failed(const Endpoint& end, const Status& why) {

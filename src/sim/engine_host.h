@@ -34,6 +34,7 @@ class EngineHost : public Exchange, MetaStore {
   void settle();  // after every event: buries, restarts, sees the end
   bool finished() const { return finished_; }
   const std::optional<Status>& stopped() const { return stopped_; }  // for good, for a reason that was given
+  std::string unfinished() const;
   bool up() const { return process_ && world_.processes.alive(process_->id); }
 
   void crash_process();

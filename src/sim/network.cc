@@ -186,6 +186,7 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
   };
   if (const auto* data = std::get_if<Data>(&message.body)) {
     beyond_window(data->chunk.epoch);
+    largest_chunk_ = std::max<uint64_t>(largest_chunk_, data->chunk.bytes());
     bool fits = connection->under_way == 0 || connection->under_way + data->chunk.bytes() <= graph_.credit_bytes;
     connection->under_way += data->chunk.bytes();
     if (!fits)

@@ -14,7 +14,7 @@ namespace rs::sim {
 namespace {
 using Lines = std::vector<std::string>;
 
-Lines words_of(const std::string& line) { return absl::StrSplit(line, ' ', absl::SkipEmpty()); }
+Lines words_of(const std::string& line) { return absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty()); }
 
 // The stateless operators and programs of sim/shape.cc, one line at a time.
 void apply(const std::string& what, const std::string& line, Lines* out) {

@@ -8,6 +8,7 @@
 #include "sim/engine_host.h"
 #include "sim/faults.h"
 #include "sim/outputs.h"
+#include "sim/random_shape.h"
 #include "sim/shape.h"
 
 namespace rs::sim {
@@ -24,12 +25,17 @@ struct CheckFailure {
 class Run {
  public:
   Run(const Workload& workload, uint64_t seed, const std::function<void(std::string_view)>& trace)
-      : workload_(workload), world_(seed), knobs_(seed, "knobs") {
+      : workload_(with_shape(workload, seed)), world_(seed), knobs_(seed, "knobs") {
     if (trace) world_.trace.print_to(trace);
   }
 
   Outcome go() {
     job_ = make_job(workload_, &world_);
+    for (uint32_t c = 0; c < job_.graph.channels.size(); ++c) {
+      auto name = [&](TaskId task) { return job_.graph.tasks[task.value].name; };
+      const ChannelSpec& channel = job_.graph.channels[c];
+      world_.trace.add("channel", c, absl::StrCat(name(channel.from), " > ", name(channel.to)));
+    }
     outputs_.emplace(job_, world_.disk, &verdict_);
     host_.emplace(&world_, job_, journal_options(), time("detect_us"), &verdict_);
     faults_.emplace(workload_, &world_, job_, &*host_, &*outputs_);
@@ -46,7 +52,7 @@ class Run {
       run_until(world_.clock.now_ns() + kLivenessNs);
     }
     if (!over()) {
-      verdict_.breach(Invariant::kEnds, absl::StrCat("still running after ", world_.scheduler.steps(), " steps"));
+      verdict_.breach(Invariant::kEnds, absl::StrCat("not ended:", host_->unfinished()));
     }
     if (host_->finished() && !verdict_.first()) check_end();
     return outcome();
@@ -122,7 +128,7 @@ class Run {
     (*counts)["children hung"] = world_.children.counts().hangs;
   }
 
-  const Workload& workload_;
+  const Workload workload_;
   io::SimWorld world_;
   io::SimRandom knobs_;
   Verdict verdict_;

@@ -12,6 +12,7 @@ namespace {
 // The default of each knob: small, so that a run of some thousand steps meets every border.
 const std::map<std::string, Range>& knob_table() {
   static const std::map<std::string, Range> kTable = {
+      {"stages", {0, 0}},     // of a workload that names none: the seed draws them
       {"numbers", {0, 0}},  // 1: each line is a key and a number, for sum and top
       {"files", {1, 3}},
       {"bytes", {40, 900}},  // of the whole input
@@ -74,7 +75,9 @@ class Parser {
         return absl::InvalidArgumentError(absl::StrCat(workload_.name, ":", number, ": ", status.message()));
       }
     }
-    if (workload_.stages.empty()) return absl::InvalidArgumentError(workload_.name + ": no stage");
+    if (workload_.stages.empty() && !workload_.knobs.contains("stages")) {
+      return absl::InvalidArgumentError(workload_.name + ": no stage");
+    }
     return std::move(workload_);
   }
 
