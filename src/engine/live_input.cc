@@ -112,6 +112,10 @@ StatusOr<std::string_view> LiveInput::read_file() {
     const std::string& path = graph_.files[0].path;
     StatusOr<io::FileStat> now = directory_->stat(path);
     if (!now.ok()) return now.status();
+    const io::FileStat& then = graph_.files[0].at_start;
+    if (now->device != then.device || now->inode != then.inode) {
+      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " was replaced by another file"));
+    }
     if (now->size < offset_) {
       return make_error(ErrorId::kInputChanged, absl::StrCat(path, " became shorter than what was read of it"));
     }

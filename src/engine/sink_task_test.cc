@@ -27,7 +27,7 @@ class SinkTaskTest : public TaskRig {
   }
   std::string out() const { return file("/d/out"); }
   void sync_output() {  // and the record of it
-    world_.clock.spend(200'000'000);
+    world_.clock.spend(600'000'000);
     run();
     sync();
   }

@@ -69,7 +69,7 @@ class SourceTask : public Task, ChunkSink {
   void settle();
   Status make_again(Epoch epoch);
   Status check_inputs(const std::vector<Split>& splits);
-  Status count_again(const TaskHistory& history);
+  void count_again(const TaskHistory& history);
   bool is_pacer() const { return graph_.sources[0] == id_; }
   void trim();
 

@@ -24,15 +24,22 @@ namespace {
 class EmbeddedRun {
  public:
   EmbeddedRun(const RunOptions& options, const RunWatch& watch)
-      : options_(options), watch_(watch), clock_(io::real_clock()), random_(io::real_random()),
-        directory_(io::real_directory()), stdin_(io::std_in()), stdout_(io::std_out()) {}
+      : options_(options),
+        watch_(watch),
+        clock_(io::real_clock()),
+        random_(io::real_random()),
+        directory_(io::real_directory()),
+        stdin_(io::std_in()),
+        stdout_(io::std_out()) {}
 
   StatusOr<RunReport> run() {
     RS_RETURN_IF_ERROR(look());
     RS_RETURN_IF_ERROR(options_.state ? open_state() : check_output_alone());
     if (finished_) {
-      RunReport report{.end = RunEnd::kAlreadyFinished, .tuples_in = finished_->tuples_in,
-                       .tuples_out = finished_->tuples_out, .bytes_in = finished_->bytes_in};
+      RunReport report{.end = RunEnd::kAlreadyFinished,
+                       .tuples_in = finished_->tuples_in,
+                       .tuples_out = finished_->tuples_out,
+                       .bytes_in = finished_->bytes_in};
       return report;
     }
     RS_RETURN_IF_ERROR(plan());
@@ -45,8 +52,13 @@ class EmbeddedRun {
     RS_RETURN_IF_ERROR(plan());
     Plan plan{.source = source_text(), .sink = sink_text(), .source_tasks = plan_.source_tasks};
     for (const PlannedStage& stage : plan_.stages) {
-      plan.stages.push_back({.text = stage.text, .kind = stage.kind, .tasks = stage.tasks, .chained = stage.chained,
-                             .shuffled = stage.shuffled, .durable = stage.durable, .note = stage.note});
+      plan.stages.push_back({.text = stage.text,
+                             .kind = stage.kind,
+                             .tasks = stage.tasks,
+                             .chained = stage.chained,
+                             .shuffled = stage.shuffled,
+                             .durable = stage.durable,
+                             .note = stage.note});
     }
     plan.delivery = options_.state ? absl::StrCat("exactly once, state in ", *options_.state) : "all or nothing";
     return plan;
@@ -80,7 +92,8 @@ class EmbeddedRun {
     if (stat.status().code() == absl::StatusCode::kNotFound) return look_at_sink_folder();
     if (!stat.ok()) return stat.status();
     if (stat->type == io::FileStat::Type::kDirectory) {
-      return make_error(ErrorId::kBadSink, absl::StrCat(job_.sink.path, " is a folder"), {{"next", "name a file in it"}});
+      return make_error(ErrorId::kBadSink, absl::StrCat(job_.sink.path, " is a folder"),
+                        {{"next", "name a file in it"}});
     }
     output_exists_ = true;
     sink_is_stream_ = stat->type == io::FileStat::Type::kOther;
@@ -129,6 +142,7 @@ class EmbeddedRun {
       RS_RETURN_IF_ERROR(check_same_job(*recorded, now));
       record_ = **std::move(record);
       RS_RETURN_IF_ERROR(check_same_options());
+      RS_RETURN_IF_ERROR(check_same_stdin());
       note_growth();
       StatusOr<std::optional<FinishedRecord>> finished = state_->finished();
       if (!finished.ok()) return finished.status();
@@ -136,17 +150,23 @@ class EmbeddedRun {
       return Ok();
     }
     RS_RETURN_IF_ERROR(check_foreign_output());
-    record_ = {.job_id = random_->next(), .identity = now.text(), .line = options_.line,
-               .sink_path = job_.sink.path, .cores = io::core_count(),
-               .emit_changes = options_.emit_changes, .no_chain = options_.no_chain, .files = files_};
-    RS_RETURN_IF_ERROR(plan());                        // a job that can't be planned leaves no state
+    record_ = {.job_id = random_->next(),
+               .identity = now.text(),
+               .line = options_.line,
+               .sink_path = job_.sink.path,
+               .cores = io::core_count(),
+               .emit_changes = options_.emit_changes,
+               .no_chain = options_.no_chain,
+               .files = files_};
+    RS_RETURN_IF_ERROR(plan());  // a job that can't be planned leaves no state
     RS_RETURN_IF_ERROR(remove_foreign_output());
     return state_->save_job(record_);
   }
 
   Status check_same_options() const {
     const auto differs = [](bool recorded, const char* option) {
-      return make_error(ErrorId::kJobChanged, absl::StrCat("this state was started ", recorded ? "with " : "without ", option),
+      return make_error(ErrorId::kJobChanged,
+                        absl::StrCat("this state was started ", recorded ? "with " : "without ", option),
                         {{"next", absl::StrCat(recorded ? "add " : "leave out ", option,
                                                ", or --fresh to discard the state and the output it wrote")}});
     };
@@ -167,22 +187,44 @@ class EmbeddedRun {
     if (!file.ok()) return file.status();
     StatusOr<int64_t> holder = (*file)->lock("");
     if (!holder.ok()) return holder.status();
-    if (*holder == 0) return directory_->remove(job_.sink.path);
+    if (*holder == 0) return remove_durably(job_.sink.path);
     return make_error(ErrorId::kOutputBusy, absl::StrCat(job_.sink.path, " is being written by another job"),
                       {{"next", "wait for it, or name another output"}});
+  }
+
+  // A removed output that comes back with the power would look like bytes that no record explains.
+  Status remove_durably(const std::string& path) {
+    RS_RETURN_IF_ERROR(directory_->remove(path));
+    return directory_->sync(path.substr(0, std::max<size_t>(1, path.rfind('/'))));
+  }
+
+  // Another file on standard input is another job: what is committed came from the first one.
+  Status check_same_stdin() const {
+    if (job_.source.kind != SourceSpec::Kind::kStdin || record_.files.empty()) return Ok();
+    const io::FileStat& then = record_.files[0].at_start;
+    if (!files_.empty() && files_[0].at_start.device == then.device && files_[0].at_start.inode == then.inode)
+      return Ok();
+    return make_error(ErrorId::kJobChanged, "standard input is not the file that this state began with",
+                      {{"where", record_.files[0].path},
+                       {"next", "send that file again, choose another --state, or --fresh to begin anew"}});
   }
 
   // --fresh discards the state and the output it wrote.
   Status discard(const std::optional<JobRecord>& record) {
     if (!record || record->sink_path != job_.sink.path) RS_RETURN_IF_ERROR(check_foreign_output());
+    RS_RETURN_IF_ERROR(state_->forget_finish());  // or a crash here leaves a finished job without its output
     if (record && !record->sink_path.empty() && directory_->stat(record->sink_path).ok()) {
-      RS_RETURN_IF_ERROR(directory_->remove(record->sink_path));
+      RS_RETURN_IF_ERROR(remove_durably(record->sink_path));
       if (record->sink_path == job_.sink.path) output_exists_ = false;
     }
     return state_->discard();
   }
 
   void note_growth() {
+    if (watch_.note && files_.size() > record_.files.size()) {
+      watch_.note(absl::StrCat("there are ", files_.size(), " input files now; the ", record_.files.size(),
+                               " that were there when the job first started are read"));
+    }
     for (const InputFile& file : record_.files) {
       StatusOr<io::FileStat> now = directory_->stat(file.path);
       if (watch_.note && now.ok() && now->size > file.at_start.size && job_.source.kind != SourceSpec::Kind::kTail) {
@@ -193,8 +235,11 @@ class EmbeddedRun {
   }
 
   Status plan() {
-    PlanOptions options{.cores = state_ ? record_.cores : io::core_count(), .state = options_.state.has_value(),
-                        .emit_changes = options_.emit_changes, .no_chain = options_.no_chain, .rate = options_.rate};
+    PlanOptions options{.cores = state_ ? record_.cores : io::core_count(),
+                        .state = options_.state.has_value(),
+                        .emit_changes = options_.emit_changes,
+                        .no_chain = options_.no_chain,
+                        .rate = options_.rate};
     options.job_id = record_.job_id;
     options.sink_is_stream = sink_is_stream_;
     JobSpec job = options_.state && state_ ? with_recorded_parallelism() : job_;
@@ -223,8 +268,12 @@ class EmbeddedRun {
     std::unique_ptr<io::Runner> runner = io::thread_runner(*clock_);
     NullLogStore nothing;
     std::unique_ptr<Journal> journal;
-    EmbeddedWorld world{.clock = clock_.get(), .directory = directory_.get(), .children = children.get(),
-                        .runner = runner.get(), .logs = &nothing, .signals = io::caught_signals};
+    EmbeddedWorld world{.clock = clock_.get(),
+                        .directory = directory_.get(),
+                        .children = children.get(),
+                        .runner = runner.get(),
+                        .logs = &nothing,
+                        .signals = io::caught_signals};
     world.stream_in = stdin_.get();
     world.stream_out = stdout_.get();
     std::unique_ptr<io::File> device;
@@ -270,15 +319,17 @@ class EmbeddedRun {
     std::string next = options_.state ? "the same command goes on where it was" : "nothing was written to the output";
     if (status.code() == absl::StatusCode::kResourceExhausted) {
       return make_error(ErrorId::kNoSpace, absl::StrCat("NO_SPACE: ", status.message()),
-                        {{"next", absl::StrCat("make room; then ", next)}});
+                        {{"next", absl::StrCat("make room; ", next)}});
     }
-    if (status.code() == absl::StatusCode::kDataLoss) return make_error(ErrorId::kStateDamaged, absl::StrCat(status.message()));
+    if (status.code() == absl::StatusCode::kDataLoss)
+      return make_error(ErrorId::kStateDamaged, absl::StrCat(status.message()));
     return make_error(ErrorId::kIo, absl::StrCat(status.message()), {{"next", next}});
   }
 
   bool uses_programs() const {
     return !plan_.programs.empty() || std::any_of(plan_.segments.begin(), plan_.segments.end(), [](const Graph& graph) {
-      return std::any_of(graph.tasks.begin(), graph.tasks.end(), [](const TaskSpec& task) { return task.program.has_value(); });
+      return std::any_of(graph.tasks.begin(), graph.tasks.end(),
+                         [](const TaskSpec& task) { return task.program.has_value(); });
     });
   }
 
@@ -291,7 +342,9 @@ class EmbeddedRun {
     std::string what = record_.files.size() == 1 ? record_.files[0].path : absl::StrCat(record_.files.size(), " files");
     return absl::StrCat(what, " (", bytes, " bytes)");
   }
-  std::string sink_text() const { return job_.sink.kind == SinkSpec::Kind::kStdout ? "stdout:" : "file:" + job_.sink.path; }
+  std::string sink_text() const {
+    return job_.sink.kind == SinkSpec::Kind::kStdout ? "stdout:" : "file:" + job_.sink.path;
+  }
 
   const RunOptions& options_;
   const RunWatch& watch_;
@@ -310,7 +363,11 @@ class EmbeddedRun {
 };
 }  // namespace
 
-StatusOr<RunReport> run_job(const RunOptions& options, const RunWatch& watch) { return EmbeddedRun(options, watch).run(); }
-StatusOr<Plan> plan_job(const RunOptions& options) { RunWatch nobody;
-  return EmbeddedRun(options, nobody).describe(); }
+StatusOr<RunReport> run_job(const RunOptions& options, const RunWatch& watch) {
+  return EmbeddedRun(options, watch).run();
+}
+StatusOr<Plan> plan_job(const RunOptions& options) {
+  RunWatch nobody;
+  return EmbeddedRun(options, nobody).describe();
+}
 }  // namespace rs

@@ -48,8 +48,24 @@ StatusOr<std::optional<Record>> load(const std::string& path, std::optional<Reco
 }
 }  // namespace
 
-StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, io::Directory* directory) {
+namespace {
+// A folder is durable when its parents know its name.
+Status make_durably(const std::string& path, io::Directory* directory) {
+  std::vector<std::string> parents;  // of folders that are not there yet
+  for (std::string folder = path; !folder.empty() && !directory->stat(folder).ok();) {
+    size_t slash = folder.find_last_not_of('/');
+    slash = folder.rfind('/', slash);
+    folder = slash == std::string::npos ? "" : folder.substr(0, slash);
+    parents.push_back(slash == std::string::npos ? "." : slash == 0 ? "/" : folder);
+  }
   RS_RETURN_IF_ERROR(directory->make(path));
+  for (const std::string& parent : parents) RS_RETURN_IF_ERROR(directory->sync(parent));
+  return Ok();
+}
+}  // namespace
+
+StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, io::Directory* directory) {
+  RS_RETURN_IF_ERROR(make_durably(path, directory));
   StatusOr<std::unique_ptr<io::File>> file = directory->open(path + kLock, io::OpenMode::kCreate);
   if (!file.ok()) return file.status();
   int64_t holder = 0;
@@ -89,6 +105,11 @@ Status StateFolder::save_finished(const FinishedRecord& record) {
 }
 
 // Removals that are not synced may be undone one by one. FINISHED goes first: it must not outlive what it speaks of.
+Status StateFolder::forget_finish() {
+  if (directory_->stat(path_ + kFinished).ok()) RS_RETURN_IF_ERROR(directory_->remove(path_ + kFinished));
+  return directory_->sync(path_);
+}
+
 // The job record goes last: until then the next start sees the same job, and discards again.
 Status StateFolder::discard() {
   StatusOr<std::vector<std::string>> names = directory_->list(path_);
@@ -99,7 +120,7 @@ Status StateFolder::discard() {
     }
     return directory_->sync(path_);
   };
-  RS_RETURN_IF_ERROR(remove([](const std::string& name) { return name == kFinished; }));
+  RS_RETURN_IF_ERROR(forget_finish());
   RS_RETURN_IF_ERROR(
       remove([](const std::string& name) { return name != kFinished && name != kLock && name != kJob; }));
   return remove([](const std::string& name) { return name == kJob; });

@@ -21,7 +21,8 @@ class StateFolder {
   Status save_job(const JobRecord& record);  // durable when it returns
   StatusOr<std::optional<FinishedRecord>> finished();
   Status save_finished(const FinishedRecord& record);
-  Status discard();  // all but the lock (--fresh)
+  Status forget_finish();  // durably: the job is not finished any more
+  Status discard();        // all but the lock (--fresh)
   const std::string& path() const { return path_; }
 
  private:
