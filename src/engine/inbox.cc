@@ -57,7 +57,7 @@ bool Inbox::touched(const Channel& channel, size_t in) const {
 // E7: a new connection discards what its channel brought of the open epoch, complete or not.
 void Inbox::reconnect(size_t in) {
   if (!touched(channels_[in], in) || broken(Variant::kMixedIncarnations)) return dial(in);
-  if (broken(Variant::kAskInBand)) {   // the other channels go on in their old connections
+  if (broken(Variant::kAskInBand)) {  // the other channels go on in their old connections
     owner_->inbox_discard();
     channels_[in].done = state_.finals[in];
     channels_[in].got = 0;
@@ -84,14 +84,14 @@ void Inbox::peer_is(TaskId task, Incarnation incarnation) {
   for (size_t in = 0; in < channels_.size(); ++in) {
     if (channels_[in].spec.from != task || incarnation <= channels_[in].peer) continue;
     channels_[in].peer = incarnation;
-    if (started_) reconnect(in);                     // else it dials when it knows what to ask for (E5)
+    if (started_) reconnect(in);  // else it dials when it knows what to ask for (E5)
   }
 }
 
 void Inbox::receive(size_t in, const Message& message) {
   RS_CHECK(in < channels_.size(), "a message for a channel of another task");
   if (stopped_) return;
-  if (message.connection != channels_[in].connection) {   // of an older connection
+  if (message.connection != channels_[in].connection) {  // of an older connection
     if (!broken(Variant::kOlderNotRefused) || !started_ || !is_content(message)) return;
   }
   if (std::holds_alternative<Broken>(message.body) || std::holds_alternative<Closed>(message.body)) {
@@ -105,7 +105,7 @@ void Inbox::receive(size_t in, const Message& message) {
 
 void Inbox::welcome(size_t in, const Welcome& welcome) {
   Channel& channel = channels_[in];
-  if (welcome.sender < channel.peer && !broken(Variant::kOlderNotRefused)) return;   // E7: older than the newest met
+  if (welcome.sender < channel.peer && !broken(Variant::kOlderNotRefused)) return;  // E7: older than the newest met
   channel.peer = std::max(channel.peer, welcome.sender);
   channel.welcomed = true;
   if (welcome.final_epoch.value != 0 && welcome.final_epoch < open()) learn_end(in);

@@ -12,29 +12,30 @@
 #include "engine/message.h"
 
 namespace rs {
-constexpr size_t kDigestWindow = 8;   // epochs whose digests are remembered (E7); the senders' window makes older ones impossible
+constexpr size_t kDigestWindow =
+    8;  // epochs whose digests are remembered (E7); the senders' window makes older ones impossible
 
 class InboxOwner {
  public:
   virtual ~InboxOwner() = default;
-  virtual void inbox_chunk(size_t in, Chunk chunk) = 0;                    // of the open epoch
-  virtual void inbox_discard() = 0;                                        // E8: drop the overlay of the open epoch
+  virtual void inbox_chunk(size_t in, Chunk chunk) = 0;  // of the open epoch
+  virtual void inbox_discard() = 0;                      // E8: drop the overlay of the open epoch
   virtual void inbox_send(size_t in, Incarnation sender, ConnectionId connection, Body body) = 0;
   virtual void inbox_stop(Status why) = 0;
 };
 
 // What of the receiving half is part of a commit record.
 struct InboxState {
-  Epoch last;                                                // closed
-  std::vector<bool> finals;                                  // channels that are final
-  std::vector<std::map<Epoch, uint64_t>> digests;            // of the last kDigestWindow epochs
+  Epoch last;                                      // closed
+  std::vector<bool> finals;                        // channels that are final
+  std::vector<std::map<Epoch, uint64_t>> digests;  // of the last kDigestWindow epochs
 };
 
 struct ClosedEpoch {
   Epoch epoch;
-  bool final = false;                                        // all channels are final now
+  bool final = false;  // all channels are final now
   int64_t time_ns = 0;
-  std::vector<uint64_t> digests;                             // of this epoch, for each channel
+  std::vector<uint64_t> digests;  // of this epoch, for each channel
 };
 
 class Inbox {
@@ -44,34 +45,34 @@ class Inbox {
   // Dials all senders. peers: their current incarnations, read after ours was minted (E11).
   void start(InboxState state, Epoch durable, const std::vector<Incarnation>& peers);
   void receive(size_t in, const Message& message);
-  void peer_is(TaskId task, Incarnation incarnation);        // control says so
-  void discard();                                            // E8, asked for by the owner
+  void peer_is(TaskId task, Incarnation incarnation);  // control says so
+  void discard();                                      // E8, asked for by the owner
 
-  bool complete() const;                                     // the open epoch has ended on every channel
-  ClosedEpoch close();                                       // only when complete; opens the next epoch
-  void durable(Epoch epoch);                                 // every effect up to here is durable: acknowledge (E6)
-  void handled(size_t in, uint64_t bytes);                   // returns credit
+  bool complete() const;                    // the open epoch has ended on every channel
+  ClosedEpoch close();                      // only when complete; opens the next epoch
+  void durable(Epoch epoch);                // every effect up to here is durable: acknowledge (E6)
+  void handled(size_t in, uint64_t bytes);  // returns credit
 
   bool started() const { return started_; }
   Epoch open() const { return state_.last.next(); }
   const InboxState& state() const { return state_; }
   size_t size() const { return channels_.size(); }
-  bool all_final() const;                                    // nothing will come any more
-  uint64_t queued_bytes() const;                             // of channels that are ahead: within their credit (invariant 11)
+  bool all_final() const;         // nothing will come any more
+  uint64_t queued_bytes() const;  // of channels that are ahead: within their credit (invariant 11)
 
  private:
   struct Channel {
     ChannelSpec spec;
     ConnectionId connection = 0;
-    Incarnation peer;                  // newest met; older ones are refused
+    Incarnation peer;  // newest met; older ones are refused
     bool welcomed = false;
-    uint32_t got = 0;                  // chunks of the open epoch
-    uint64_t owed = 0;                 // credit for what this connection brought: it belongs to the connection
+    uint32_t got = 0;   // chunks of the open epoch
+    uint64_t owed = 0;  // credit for what this connection brought: it belongs to the connection
     uint64_t digest = 0;
-    bool done = false;                 // END of the open epoch came, or the channel is final
-    bool final_now = false;            // the END said so
+    bool done = false;       // END of the open epoch came, or the channel is final
+    bool final_now = false;  // the END said so
     int64_t time_ns = 0;
-    std::deque<Message> early;         // of later epochs
+    std::deque<Message> early;  // of later epochs
   };
 
   void dial(size_t in);

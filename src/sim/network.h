@@ -77,8 +77,8 @@ class SimNetwork : public Transport {
   io::SimRandom random_, faults_;
   Options options_;
   uint64_t breaks_left_ = 0;
-  uint64_t largest_chunk_ = 0;        // goes alone when it is above the credit
-  uint64_t life_ = 0;  // of the process: what was on the way died with it
+  uint64_t largest_chunk_ = 0;  // goes alone when it is above the credit
+  uint64_t life_ = 0;           // of the process: what was on the way died with it
   std::map<Key, Connection> connections_;
   std::map<std::pair<ChannelId, Epoch>, uint64_t> released_;  // digest of the first END
   std::map<ChannelId, Epoch> acked_;

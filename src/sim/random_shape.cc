@@ -27,8 +27,8 @@ class Drawer {
 
   // What the stages behind must know of a stage's output.
   void add(Kind kind, const std::string& what, uint64_t most_tasks) {
-    drawn_.stages.push_back({absl::StrCat(what, drawn_.stages.size()), kind, what,
-                             static_cast<uint32_t>(random_.between(1, most_tasks))});
+    drawn_.stages.push_back(
+        {absl::StrCat(what, drawn_.stages.size()), kind, what, static_cast<uint32_t>(random_.between(1, most_tasks))});
     at_end_.push_back(kind == Kind::kFold);
     transparent_.push_back(kind == Kind::kSource || kind == Kind::kLines);
     feeds_.push_back(false);
@@ -36,19 +36,25 @@ class Drawer {
 
   void connect(size_t from) {
     const size_t to = drawn_.stages.size() - 1;
-    const bool first = std::none_of(drawn_.edges.begin(), drawn_.edges.end(), [&](const auto& e) { return e.to == to; });
+    const bool first =
+        std::none_of(drawn_.edges.begin(), drawn_.edges.end(), [&](const auto& e) { return e.to == to; });
     drawn_.edges.push_back({from, to});
     feeds_[from] = true;
     if (drawn_.stages[to].kind != Kind::kFold) at_end_[to] = at_end_[from] && (first || at_end_[to]);
-    transparent_[to] = transparent_[to] && transparent_[from] && first;   // fan-in does not keep the order
+    transparent_[to] = transparent_[to] && transparent_[from] && first;  // fan-in does not keep the order
   }
 
   void add_stage() {
     const size_t before = drawn_.stages.size();
     switch (random_.below(4)) {
-      case 0: add(Kind::kFold, pick({"count", "words"}), 2); break;
-      case 1: add(Kind::kProgram, pick({"cat", "upper"}), 2); break;
-      default: add(Kind::kLines, pick({"identity", "grep", "replace"}), 2);
+      case 0:
+        add(Kind::kFold, pick({"count", "words"}), 2);
+        break;
+      case 1:
+        add(Kind::kProgram, pick({"cat", "upper"}), 2);
+        break;
+      default:
+        add(Kind::kLines, pick({"identity", "grep", "replace"}), 2);
     }
     const size_t one = random_.coin() ? before - 1 : random_.below(before);
     connect(one);

@@ -12,7 +12,7 @@ namespace {
 // The default of each knob: small, so that a run of some thousand steps meets every border.
 const std::map<std::string, Range>& knob_table() {
   static const std::map<std::string, Range> kTable = {
-      {"stages", {0, 0}},     // of a workload that names none: the seed draws them
+      {"stages", {0, 0}},   // of a workload that names none: the seed draws them
       {"numbers", {0, 0}},  // 1: each line is a key and a number, for sum and top
       {"files", {1, 3}},
       {"bytes", {40, 900}},  // of the whole input
