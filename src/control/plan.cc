@@ -12,7 +12,8 @@ namespace rs {
 namespace {
 // In one process credit is memory that a receiver may owe while it waits for the disk, 40 ms at 0.8 GB/s.
 constexpr uint64_t kCreditBytes = 32u << 20;
-constexpr uint64_t kProgramEpochBytes = 16u << 20;  // E1: an epoch that feeds a program at level 0
+constexpr int64_t kProgramEpochNs = 20 * 1'000'000;  // E1: 20 x the time of a spawn, about 1 ms for a C program
+constexpr uint64_t kProgramEpochBytes = 16u << 20;   // E1: an epoch that feeds a program at level 0
 
 class Planner {
  public:
@@ -213,6 +214,8 @@ class Planner {
     for (TaskId id : group_) task(id).program = spec;
     uint64_t bytes = std::max<uint64_t>(1, kProgramEpochBytes / graph_.sources.size());
     graph_.policy.epoch_bytes = std::min(graph_.policy.epoch_bytes, bytes);
+    graph_.policy.live_min_ns = kProgramEpochNs;
+    graph_.policy.live_max_ns = std::max(graph_.policy.live_max_ns, 2 * kProgramEpochNs);
     planned().tasks = count;
     planned().shuffled = hash;
     planned().durable = true;

@@ -185,6 +185,8 @@ TEST(Plan, AProgramBatchByBatchGetsSmallEpochs) {
   const auto planned = plan("file:a | ./tok > file:o", kState);
   EXPECT_EQ(planned->segments[0].policy.epoch_bytes * planned->segments[0].sources.size(), 16u << 20);
   EXPECT_EQ(plan("file:a | grep x")->segments[0].policy.epoch_bytes, SourcePolicy{}.epoch_bytes);
+  EXPECT_GE(planned->segments[0].policy.live_min_ns, 20'000'000) << "a process for each millisecond is none (E1)";
+  EXPECT_LE(planned->segments[0].policy.live_min_ns, planned->segments[0].policy.live_max_ns);
 }
 
 TEST(Plan, TheRateIsTheFirstSegments) {
