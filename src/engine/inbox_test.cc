@@ -156,5 +156,42 @@ TEST_F(InboxTest, AMissingChunkIsAskedForAgain) {
   EXPECT_EQ(overlay_, "");
   EXPECT_EQ(count<Hello>(0), 2) << "a gap: dial again (E7)";
 }
+
+TEST_F(InboxTest, CreditBelongsToTheConnectionThatBroughtTheBytes) {
+  welcome(0);
+  welcome(1);
+  data(0, 1, 0, "a\n");
+  end(0, 1, {"a\n"});
+  end(1, 1, {});
+  inbox_.close();
+  deliver(0, Broken{});
+  welcome(0);
+  inbox_.handled(0, 2);
+  EXPECT_EQ(count<Credit>(0), 0) << "of a connection that is gone";
+  data(0, 2, 0, "b\n");
+  inbox_.handled(0, 2);
+  EXPECT_EQ(count<Credit>(0), 1);
+}
+
+TEST_F(InboxTest, TheEndOfAReplayTellsThatTheSenderHasEnded) {
+  welcome(0);
+  welcome(1);
+  end(0, 1, {});
+  end(1, 1, {});
+  inbox_.close();
+  end(0, 1, {}, true, true);
+  end(1, 2, {}, true);
+  ASSERT_TRUE(inbox_.complete()) << "E18: channel 0 is complete and empty behind its end";
+  EXPECT_TRUE(inbox_.close().final);
+}
+
+TEST_F(InboxTest, NewsOfAPeerBeforeTheStartDialsNobody) {
+  Inbox late({{TaskId(0), TaskId(2)}}, Incarnation(5), false, this);
+  late.peer_is(TaskId(0), Incarnation(4));
+  EXPECT_EQ(count<Hello>(0), 1) << "the fixture's own";
+  late.start({.last = Epoch(3)}, Epoch(3), {Incarnation(1)});
+  ASSERT_EQ(count<Hello>(0), 2);
+  EXPECT_EQ(std::get<Hello>(sent_.back().body).last, Epoch(3));
+}
 }  // namespace
 }  // namespace rs

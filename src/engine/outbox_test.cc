@@ -201,5 +201,32 @@ TEST_F(OutboxTest, TheWindowIsEightEpochs) {
   EXPECT_TRUE(outbox_->may_open(Epoch(8)));
   EXPECT_FALSE(outbox_->may_open(Epoch(9)));
 }
+
+TEST_F(OutboxTest, ADialThatALaterOneOvertookIsRefused) {
+  open(TaskKind::kDurable);
+  hello(0, 0, 1);
+  hello(0, 0, 1);
+  --connection_[0];
+  say(0, Hello{Incarnation(1), Epoch(0), Epoch(1)});
+  ++connection_[0];
+  outbox_->put(0, chunk(1, "a\n"));
+  outbox_->close(Epoch(1), false, 5);
+  outbox_->release(Epoch(1));
+  outbox_->pump();
+  say(0, Ack{Epoch(1)});
+  say(1, Broken{});
+  hello(1, 1, 2);
+  EXPECT_EQ(acknowledged_, Epoch(1)) << "what comes over the newest connection counts";
+}
+
+TEST_F(OutboxTest, WhatIsOnlyComparedDoesNotCongest) {
+  open(TaskKind::kTransparent, Epoch(0), Epoch(0), 8);
+  hello(0, 0, 2);
+  hello(1, 0, 2);
+  outbox_->put(0, chunk(1, "a long line of an epoch that the receivers have\n"));
+  EXPECT_FALSE(outbox_->congested());
+  outbox_->put(0, chunk(2, "a long line that is to leave\n"));
+  EXPECT_TRUE(outbox_->congested());
+}
 }  // namespace
 }  // namespace rs

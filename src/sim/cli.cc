@@ -20,7 +20,10 @@ struct Options {
   bool trace = false, list = false, until_caught = false, quiet = false, twice = false;
 };
 
-void say(const std::string& text) { std::fprintf(stdout, "%s\n", text.c_str()); }
+void say(const std::string& text) {
+  std::fprintf(stdout, "%s\n", text.c_str());
+  std::fflush(stdout);  // a run that hangs must have said what it found
+}
 
 struct Tally {
   uint64_t runs = 0, finished = 0, stopped = 0, breaches = 0, steps = 0;
