@@ -48,6 +48,7 @@ class EmbeddedRun {
 
   StatusOr<Plan> describe() {
     RS_RETURN_IF_ERROR(look());
+    RS_RETURN_IF_ERROR(missing_);
     record_.files = files_;
     RS_RETURN_IF_ERROR(plan());
     Plan plan{.source = source_text(), .sink = sink_text(), .source_tasks = plan_.source_tasks};
@@ -70,7 +71,9 @@ class EmbeddedRun {
     stdin_path_ = io::stdin_file();
     RS_RETURN_IF_ERROR(check_run(options_, stdin_path_.has_value()));
     StatusOr<std::vector<InputPath>> inputs = expand_inputs(job_.source, *directory_);
-    if (!inputs.ok()) return inputs.status();
+    if (!inputs.ok() && !options_.state) return inputs.status();
+    missing_ = inputs.status();  // a state that has begun knows its files, and may be finished
+    if (!inputs.ok()) inputs = std::vector<InputPath>();
     for (const InputPath& input : *inputs) files_.push_back({absolute(input.path), input.stat});
     if (job_.source.kind == SourceSpec::Kind::kStdin && stdin_path_ && options_.state) {
       StatusOr<io::FileStat> stat = directory_->stat(*stdin_path_);
@@ -150,6 +153,7 @@ class EmbeddedRun {
       return Ok();
     }
     RS_RETURN_IF_ERROR(check_foreign_output());
+    RS_RETURN_IF_ERROR(missing_);
     record_ = {.job_id = random_->next(),
                .identity = now.text(),
                .line = options_.line,
@@ -354,6 +358,7 @@ class EmbeddedRun {
   std::unique_ptr<io::File> stdin_, stdout_;
   JobSpec job_, fixed_;
   std::vector<InputFile> files_;
+  Status missing_;  // why the inputs could not be listed
   std::optional<std::string> stdin_path_;
   bool output_exists_ = false, sink_is_stream_ = false;
   std::unique_ptr<StateFolder> state_;
