@@ -58,7 +58,8 @@ inline constexpr HelpPage kPipelinePage = {"pipeline", "how a job is written",
 Words are quoted as in a shell: 'literal', "literal but for \" \\ \$ \`", and a backslash before one character. No
 shell is started: outside quotes $ ~ ; & < >> ( ) and the backtick are refused.
 
-Without `by` and `words` the order of the input is kept, byte for byte as `cat FILES | ...` would. A program is one
+Without `by` and `words` the order of the input is kept, byte for byte as `cat FILES | ...` would, but that each file
+ends its last line. A line has at most 1 MiB: a longer one fails the job, and is never cut. A program is one
 process for the whole stream, as in a pipe; with --state or 4x it runs batch by batch and must treat each line by
 itself.
 

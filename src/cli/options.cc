@@ -35,7 +35,10 @@ Status not_yet(std::string_view message, std::string_view next) {
 }
 
 void add_run_options(CLI::App* run, Raw* raw) {
-  run->add_option("--state", raw->state);
+  // An unset variable, --state "$X", must not cost the promise.
+  run->add_option("--state", raw->state)->check([](const std::string& name) {
+    return name.empty() ? std::string("--state needs a name or a folder") : std::string();
+  });
   run->add_option("--rate", raw->rate);
   run->add_option("--emit", raw->emit);
   run->add_option("--stdin", raw->stdin_mode);

@@ -35,6 +35,11 @@ class EmbeddedRun {
   StatusOr<RunReport> run() {
     RS_RETURN_IF_ERROR(look());
     RS_RETURN_IF_ERROR(options_.state ? open_state() : check_output_alone());
+    if (finished_ && !output_exists_) {
+      return make_error(ErrorId::kDataLoss,
+                        absl::StrCat("the job is finished, but its output ", job_.sink.path, " is gone"),
+                        {{"next", "bring the file back, or --fresh to run the job anew"}});
+    }
     if (finished_) {
       RunReport report{.end = RunEnd::kAlreadyFinished,
                        .tuples_in = finished_->tuples_in,
