@@ -27,7 +27,7 @@ class TextBuffer {
     size_ += n;
   }
   TextBuffer& append(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
+    if (!text.empty()) std::memcpy(room(text.size()), text.data(), text.size());
     size_ += text.size();
     return *this;
   }
