@@ -146,7 +146,7 @@ class Tidy(unittest.TestCase):
 
     def test_machine_paths(self):
         self.breaks("machine_paths", {"docs/a.md": "cd /ho" "me/ann/rain\n"}, "docs/a.md:1")
-        self.keeps({"docs/a.md": "https://example.org/home/x and src/work/x and /usr/bin/env\n"})
+        self.keeps({"docs/a.md": "https://example.org/home/x and src/" "work/x and /usr/bin/env\n"})
 
     def test_sleeping_tests(self):
         self.breaks("sleeping_tests", {"src/io/a_test.cc": f"void f() {{ std::this_thread::{NAP}_for(x); }}\n"},
