@@ -59,6 +59,26 @@ TEST(ParseVerb, RefusesWrongUseWithTheRightForm) {
   }
 }
 
+TEST(ParseVerb, RefusesABrokenPatternWithWhatItsProgramSays) {
+  const std::pair<Argv, const char*> rows[] = {
+      {{"grep", "-E", "("}, "`grep`: the pattern `(` is broken: Unmatched ( or \\("},
+      {{"grep", "a["}, "`grep`: the pattern `a[` is broken: "},
+      {{"grep", "-e", "\\(a\\)\\1", "-e", "x\n[b-a]"}, "`grep`: the pattern `[b-a]` is broken: Invalid range end"},
+      {{"grep", "-i", "\\1"}, "Invalid back reference"},
+      {{"replace", "-E", "*", "x"}, "`replace`: the pattern `*` is broken: Invalid preceding regular expression"},
+      {{"replace", "-E", "a{2,1}", "x"}, "Invalid content of \\{\\}"},
+  };
+  for (const auto& [argv, message] : rows) {
+    const Status status = parse_verb(argv).status();
+    ASSERT_EQ(error_id(status), ErrorId::kVerbUse) << shown(argv);
+    EXPECT_NE(report_of(status).message.find(message), std::string::npos) << report_of(status).message;
+    EXPECT_NE(report_of(status).details.back().second.find("plain text"), std::string::npos);
+  }
+  EXPECT_TRUE(built_in({"grep", "-F", "("})) << "plain text has no faults";
+  EXPECT_FALSE(program_of({"grep", "-E", "*(a)\\1"}).empty()) << "odd, but grep takes it";
+  EXPECT_FALSE(program_of({"replace", "-E", "\\c(", "x"}).empty()) << "one character for sed";
+}
+
 TEST(ParseVerb, ReservesWords) {
   for (const char* word : {"avg", "distinct", "join", "window"}) {
     const Status status = parse_verb(Argv{word}).status();

@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/error.h"
+#include "engine/text/pattern_fault.h"
 #include "engine/text/regex.h"
 #include "engine/verbs/operators.h"
 #include "engine/verbs/options.h"
@@ -22,17 +24,33 @@ Syntax syntax_of(const Options& options) {
   return options.has('F') ? Syntax::kFixed : options.has('E') ? Syntax::kExtended : Syntax::kBasic;
 }
 
+Dialect dialect_of(Syntax syntax) { return syntax == Syntax::kExtended ? Dialect::kGrepExtended : Dialect::kGrep; }
+
+// What the program would say, said before anything is touched.
+Status check_pattern(const std::string& verb, std::string_view pattern, Dialect dialect, const char* literally) {
+  const std::string fault = pattern_fault(pattern, dialect);
+  if (fault.empty()) return Ok();
+  return make_error(ErrorId::kVerbUse, "`" + verb + "`: the pattern `" + std::string(pattern) + "` is broken: " + fault,
+                    {{"next", std::string("mend the pattern; ") + literally + " takes it as plain text"}});
+}
+
 // Reads the patterns, one a line, in `text`. False: grep itself must do it.
-bool add_patterns(std::string_view text, const Options& options, Grep* grep) {
+StatusOr<bool> add_patterns(std::string_view text, const Options& options, Grep* grep) {
+  bool built_in = true;
   for (;;) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::optional<Pattern> pattern = parse_pattern(text.substr(0, end), syntax_of(options), options.has('i'));
-    if (!pattern) return false;
-    // grep tries shorter and later matches for -w; which ones, is visible where a match may be empty or looks
-    // at what is beside it.
-    if (grep->word && !grep->line && (pattern->nullable || pattern->anchored || pattern->looks_around)) return false;
-    grep->patterns.push_back(*pattern);
-    if (end == text.size()) return true;
+    if (!pattern) {
+      RS_RETURN_IF_ERROR(check_pattern("grep", text.substr(0, end), dialect_of(syntax_of(options)), "grep -F"));
+      built_in = false;
+    } else if (grep->word && !grep->line && (pattern->nullable || pattern->anchored || pattern->looks_around)) {
+      // grep tries shorter and later matches for -w; which ones, is visible where a match may be empty or looks
+      // at what is beside it.
+      built_in = false;
+    } else {
+      grep->patterns.push_back(*pattern);
+    }
+    if (end == text.size()) return built_in;
     text.remove_prefix(end + 1);
   }
 }
@@ -58,9 +76,13 @@ StatusOr<ParsedVerb> parse_grep(Argv argv) {
   if (options.has('E') + options.has('F') + options.has('G') > 1) return run_grep("grep chooses between -E, -F and -G");
 
   Grep grep{.invert = options.has('v'), .word = options.has('w'), .line = options.has('x')};
+  bool built_in = true;
   for (const std::string& text : texts) {
-    if (!add_patterns(text, options, &grep)) return run_grep("the pattern needs grep itself");
+    const StatusOr<bool> added = add_patterns(text, options, &grep);
+    if (!added.ok()) return added.status();
+    built_in &= *added;
   }
+  if (!built_in) return run_grep("the pattern needs grep itself");
   if (!can_make(grep)) return run_grep("the pattern is too big");
   return Verb(std::move(grep));
 }
@@ -96,6 +118,7 @@ StatusOr<ParsedVerb> parse_replace_pattern(const std::string& text, const std::s
   if ((text + replacement).find('\n') != std::string::npos)
     return wrong_use("replace", "a line end is never found nor made", kForm);
   const std::optional<Pattern> pattern = parse_pattern(text, Syntax::kExtended, false);
+  if (!pattern) RS_RETURN_IF_ERROR(check_pattern("replace", text, Dialect::kSedExtended, "replace without -E"));
   ReplacePattern replace;
   // The C library has answers of its own where word borders are replaced at or anchors repeated, and sed reads
   // escapes inside of brackets.
