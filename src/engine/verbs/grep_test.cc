@@ -105,11 +105,10 @@ TEST(Grep, RunsTheProgramWhereItIsNotSure) {
   EXPECT_EQ(program_of({"grep", "-c", "x"}), (Argv{"grep", "-a", "-c", "x"}));
   EXPECT_EQ(program_of({"grep", "-ivm1", "x"}), (Argv{"grep", "-a", "-ivm1", "x"}));
   EXPECT_EQ(program_of({"grep", "--color", "x"}), (Argv{"grep", "-a", "--color", "x"}));
-  for (const char* pattern :
-       {"\\(a\\)\\1", "a\\{2", "[[:foo:]]", "[[=a=]]", "[z-a]", "[:alpha:]", "a\\", "\\d", "[", "^*", "\\`a"}) {
+  for (const char* pattern : {"\\(a\\)\\1", "[[=a=]]", "[:alpha:]", "\\d", "^*", "\\`a"}) {
     EXPECT_FALSE(program_of({"grep", pattern}).empty()) << pattern;
   }
-  for (const char* pattern : {"*a", "a|*b", "(", ")", "a{1", "^*", "a{1,2}{3", "(a)\\1", "a{2000}"}) {
+  for (const char* pattern : {"*a", "a|*b", ")", "a{1", "^*", "a{1,2}{3", "(a)\\1", "a{2000}"}) {
     EXPECT_FALSE(program_of({"grep", "-E", pattern}).empty()) << pattern;
   }
   EXPECT_FALSE(program_of({"grep", "-w", "a*"}).empty()) << "an empty match between words";

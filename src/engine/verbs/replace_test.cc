@@ -85,7 +85,7 @@ TEST(ReplacePattern, AnswersLikeSedOnRandomPatterns) {
 TEST(ReplacePattern, RunsSedWhereItIsNotSure) {
   EXPECT_EQ(program_of({"replace", "-E", "(a)(b)", "\\2\\1"}), (Argv{"sed", "-E", "s/(a)(b)/\\2\\1/g"}));
   EXPECT_EQ(program_of({"replace", "-E", "(a/)", "\\1"}), (Argv{"sed", "-E", "s,(a/),\\1,g"}));
-  for (const char* pattern : {"(a)\\1", "\\ba", " (a|^b){2,}", "[\\n]", "a{1", "*", "\\n", "[[.a.]]"}) {
+  for (const char* pattern : {"(a)\\1", "\\ba", " (a|^b){2,}", "[\\n]", "\\n", "[[.a.]]"}) {
     EXPECT_FALSE(program_of({"replace", "-E", pattern, "x"}).empty()) << pattern;
   }
   EXPECT_FALSE(program_of({"replace", "-E", "a", "\\n"}).empty());
