@@ -17,6 +17,7 @@ class Commands {
  public:
   Commands(const Console& console, const Backend& backend) : console_(console), backend_(backend) {}
   int dispatch(const std::vector<std::string>& arguments);
+  int end(int code);
 
  private:
   int help();
@@ -57,6 +58,15 @@ int Commands::dispatch(const std::vector<std::string>& arguments) {
       return remove_state();
   }
   RS_CHECK(false, "all commands are served");
+}
+
+// What was said must have arrived, or the exit code would lie. A reader that left wanted no more.
+int Commands::end(int code) {
+  const std::error_code fault = code == 0 ? console_.out_fault() : std::error_code();
+  if (!fault) return code;
+  if (fault == std::errc::broken_pipe) return static_cast<int>(Exit::kReaderGone);
+  return fail(make_error(ErrorId::kUnsaid, "standard output can't be written: " + fault.message(),
+                         {{"next", "make room where it leads, or lead it elsewhere"}}));
 }
 
 int Commands::fail(const Status& status) {
@@ -165,7 +175,8 @@ int Commands::remove_state() {
 }  // namespace
 
 int run_cli(const std::vector<std::string>& arguments, const Console& console, const Backend& backend) {
-  RS_CHECK(console.out && console.err && console.environment, "a console is whole");
-  return Commands(console, backend).dispatch(arguments);
+  RS_CHECK(console.out && console.err && console.out_fault && console.environment, "a console is whole");
+  Commands commands(console, backend);
+  return commands.end(commands.dispatch(arguments));
 }
 }  // namespace rs

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdio>
 
 #include "base/error.h"
@@ -13,14 +14,15 @@ class Stream {
  public:
   explicit Stream(std::FILE* file) : file_(file) {}
   void write(std::string_view text) {
+    if (fault_) return;
     const bool all = std::fwrite(text.data(), 1, text.size(), file_) == text.size();
-    failed_ |= !all || std::fflush(file_) != 0;
+    if (!all || std::fflush(file_) != 0) fault_ = std::error_code(errno, std::generic_category());
   }
-  bool failed() const { return failed_; }
+  std::error_code fault() const { return fault_; }
 
  private:
   std::FILE* file_;
-  bool failed_ = false;
+  std::error_code fault_;
 };
 }  // namespace
 
@@ -29,6 +31,7 @@ int cli_main(int argc, char** argv) {
   Console console;
   console.out = [&out](std::string_view text) { out.write(text); };
   console.err = [&err](std::string_view text) { err.write(text); };
+  console.out_fault = [&out] { return out.fault(); };
   console.environment = io::environment;
   const auto found = io::look_around();
   if (!found.ok()) {
@@ -42,7 +45,6 @@ int cli_main(int argc, char** argv) {
   console.stderr_is_terminal = found->stderr_is_terminal;
   console.columns = found->stderr_columns;
   const Backend backend = {run_job, plan_job, list_states, read_state, remove_state};
-  const int code = run_cli(std::vector<std::string>(argv + (argc > 0), argv + argc), console, backend);
-  return out.failed() && code == 0 ? static_cast<int>(Exit::kReaderGone) : code;
+  return run_cli(std::vector<std::string>(argv + (argc > 0), argv + argc), console, backend);
 }
 }  // namespace rs

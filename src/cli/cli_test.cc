@@ -21,8 +21,10 @@ struct Shell {
   Status failure;
   bool progress_asked = false;
   std::string state_asked;
+  std::error_code fault;
 
   Shell() {
+    console.out_fault = [this] { return fault; };
     console.out = [this](std::string_view text) { out += text; };
     console.err = [this](std::string_view text) { err += text; };
     console.environment = [this](const std::string& name) -> std::optional<std::string> {
@@ -163,6 +165,21 @@ TEST(Cli, ExitCodesOfARun) {
   shell.failure = absl::InternalError("odd");
   EXPECT_EQ(shell(words), 1);
   EXPECT_EQ(shell.err, "note: a note\nerror[RS9001]: odd\n");
+}
+
+TEST(Cli, AnAnswerThatDoesNotArriveIsAnError) {
+  Shell shell;
+  shell.fault = std::make_error_code(std::errc::no_space_on_device);
+  EXPECT_EQ(shell({"help"}), 1);
+  EXPECT_EQ(shell.err,
+            "error[RS1006]: standard output can't be written: No space left on device\n"
+            "   next     make room where it leads, or lead it elsewhere\n");
+  EXPECT_EQ(shell({"rnu"}), 2) << "the first error counts";
+  EXPECT_EQ(shell({"version", "--json"}), 1);
+  EXPECT_TRUE(shell.err.starts_with(R"({"error":{"code":"RS1006",)")) << shell.err;
+  shell.fault = std::make_error_code(std::errc::broken_pipe);
+  EXPECT_EQ(shell({"help"}), 141);
+  EXPECT_EQ(shell.err, "");
 }
 
 TEST(Cli, ProgressMovesOnTerminalsOnly) {

@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace rs {
 struct Console {
-  std::function<void(std::string_view)> out;  // data
-  std::function<void(std::string_view)> err;  // messages, progress
+  std::function<void(std::string_view)> out;   // data
+  std::function<void(std::string_view)> err;   // messages, progress
+  std::function<std::error_code()> out_fault;  // why data could not be written, if it could not
   std::function<std::optional<std::string>(const std::string&)> environment;
   std::string working_directory;
   bool stdout_is_terminal = false;
