@@ -1,5 +1,7 @@
 #include "cli/json.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -26,7 +28,10 @@ JsonObject& JsonObject::object(std::string_view name, const JsonObject& value) {
 
 JsonObject& JsonObject::real(std::string_view name, double value) {
   RS_CHECK(std::isfinite(value), "JSON has no infinity");
-  return field(name, nlohmann::json(std::round(value * 1e6) / 1e6).dump());
+  std::array<char, 400> text;  // the greatest double has 309 digits
+  const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, 3);
+  RS_CHECK(end.ec == std::errc(), "there is room for any number");
+  return field(name, std::string_view(text.data(), static_cast<size_t>(end.ptr - text.data())));
 }
 
 JsonObject& JsonObject::array(std::string_view name, const std::string& elements) {

@@ -9,7 +9,7 @@ class JsonObject {
  public:
   JsonObject& text(std::string_view name, std::string_view value);
   JsonObject& number(std::string_view name, uint64_t value);
-  JsonObject& real(std::string_view name, double value);  // rounded to a millionth
+  JsonObject& real(std::string_view name, double value);  // to a thousandth
   JsonObject& boolean(std::string_view name, bool value);
   JsonObject& object(std::string_view name, const JsonObject& value);
   JsonObject& array(std::string_view name, const std::string& elements);  // "a,b,c" of JSON values

@@ -37,6 +37,19 @@ std::string detail_text(std::string_view name, std::string_view value, size_t co
 
 double per_second(uint64_t number, double seconds) { return seconds > 0 ? static_cast<double>(number) / seconds : 0; }
 
+// What the time and the rate of a report speak of: a state's counts go on from run to run.
+struct ThisRun {
+  explicit ThisRun(const RunReport& report) {
+    if (report.end == RunEnd::kAlreadyFinished) return;
+    RS_CHECK(report.tuples_in >= report.tuples_before, "what came before is a part of the whole");
+    tuples = report.tuples_in - report.tuples_before;
+    bytes = report.bytes_in - report.bytes_before;
+    rate = per_second(tuples, report.seconds);
+  }
+  uint64_t tuples = 0, bytes = 0;
+  double rate = 0;
+};
+
 std::string_view end_name(RunEnd end) {
   switch (end) {
     case RunEnd::kFinished:
@@ -93,22 +106,28 @@ std::string error_json(const Status& status) {
 std::string end_line(const RunOptions& options, const RunReport& report) {
   if (report.end == RunEnd::kAlreadyFinished)
     return "state " + options.state_name + ": this job is finished already; --fresh runs it anew\n";
-  const std::string start = report.end == RunEnd::kStopped ? stopped_text(options, report) + ": " : "";
-  std::string text = start + grouped(report.tuples_in) + " tuples in, " + grouped(report.tuples_out) + " out, ";
-  text += duration_text(report.seconds) + ", ";
-  text += count_text(per_second(report.tuples_in - report.tuples_before, report.seconds)) + " tuples/s, ";
-  text += bytes_text(per_second(report.bytes_in - report.bytes_before, report.seconds)) + "/s, ";
-  text += "retries " + grouped(report.retries) + ", duplicates rejected " + grouped(report.duplicates_rejected);
-  return text + ", quarantined " + grouped(report.quarantined) + "\n";
+  const ThisRun part(report);
+  std::string text = report.end == RunEnd::kStopped ? stopped_text(options, report) + ": " : "";
+  text += count_of(report.tuples_in, "tuple", "tuples") + " in, " + grouped(report.tuples_out) + " out";
+  if (report.tuples_before > 0) text += " since the first start; this run: " + grouped(part.tuples) + " in";
+  text += ", " + duration_text(report.seconds) + ", " + count_text(part.rate) + " tuples/s, ";
+  text += bytes_text(per_second(part.bytes, report.seconds)) + "/s";
+  for (const auto& [name, number] : {std::pair<const char*, uint64_t>{"retries", report.retries},
+                                     {"duplicates rejected", report.duplicates_rejected},
+                                     {"quarantined", report.quarantined}})
+    if (number > 0) text += std::string(", ") + name + " " + grouped(number);
+  return text + "\n";
 }
 
 std::string end_json(const RunOptions& options, const RunReport& report) {
-  JsonObject end;
+  const ThisRun part(report);
+  JsonObject this_run, end;
+  this_run.number("tuples_in", part.tuples).number("bytes_in", part.bytes);
   end.text("job", options.state ? options.state_name : options.line).text("state", end_name(report.end));
   end.number("tuples_in", report.tuples_in).number("tuples_out", report.tuples_out).number("bytes_in", report.bytes_in);
-  end.real("seconds", report.seconds).real("rate", per_second(report.tuples_in - report.tuples_before, report.seconds));
+  end.real("seconds", report.seconds).real("rate", part.rate);
   end.number("retries", report.retries).number("duplicates_rejected", report.duplicates_rejected);
-  end.number("quarantined", report.quarantined);
+  end.number("quarantined", report.quarantined).object("this_run", this_run);
   return end.str() + "\n";
 }
 

@@ -56,8 +56,7 @@ RunReport report(RunEnd end) {
 TEST(Render, EndLine) {
   RunOptions options;
   const std::string numbers =
-      "12,345,678 tuples in, 1,234 out, 2.00 s, 6.17 M tuples/s, 500 MB/s, retries 0, duplicates rejected 7, "
-      "quarantined 0\n";
+      "12,345,678 tuples in, 1,234 out, 2.00 s, 6.17 M tuples/s, 500 MB/s, duplicates rejected 7\n";
   EXPECT_EQ(end_line(options, report(RunEnd::kFinished)), numbers);
   options.job.sink = {SinkSpec::Kind::kFile, "x"};
   EXPECT_EQ(end_line(options, report(RunEnd::kStopped)),
@@ -70,13 +69,39 @@ TEST(Render, EndLine) {
             "state wc: this job is finished already; --fresh runs it anew\n");
 }
 
+TEST(Render, EndLineSaysWhatIsOne) {
+  RunReport one;
+  one.tuples_in = one.tuples_out = one.retries = 1;
+  one.bytes_in = 2;
+  one.seconds = 0.004;
+  EXPECT_EQ(end_line({}, one), "1 tuple in, 1 out, 4 ms, 250 tuples/s, 500 B/s, retries 1\n");
+}
+
+TEST(Render, AResumedRunTellsItsOwnPart) {
+  RunOptions options;
+  RunReport resumed = report(RunEnd::kFinished);
+  resumed.tuples_before = 12'345'078;
+  resumed.bytes_before = 999'000'000;
+  resumed.seconds = 0.056037;
+  EXPECT_EQ(end_line(options, resumed),
+            "12,345,678 tuples in, 1,234 out since the first start; this run: 600 in, 56 ms, 10.7 k tuples/s, "
+            "17.8 MB/s, duplicates rejected 7\n");
+  const std::string json = end_json(options, resumed);
+  EXPECT_NE(json.find(R"("tuples_in":12345678,)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("seconds":0.056,"rate":10707.)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("this_run":{"tuples_in":600,"bytes_in":1000000})"), std::string::npos) << json;
+  resumed.end = RunEnd::kAlreadyFinished;
+  EXPECT_NE(end_json(options, resumed).find(R"("this_run":{"tuples_in":0,"bytes_in":0})"), std::string::npos);
+}
+
 TEST(Render, EndJson) {
   RunOptions options;
   options.line = "file:a | count";
   EXPECT_EQ(
       end_json(options, report(RunEnd::kFinished)),
       R"({"job":"file:a | count","state":"finished","tuples_in":12345678,"tuples_out":1234,"bytes_in":1000000000,)"
-      R"("seconds":2.0,"rate":6172839.0,"retries":0,"duplicates_rejected":7,"quarantined":0})"
+      R"("seconds":2.000,"rate":6172839.000,"retries":0,"duplicates_rejected":7,"quarantined":0,)"
+      R"("this_run":{"tuples_in":12345678,"bytes_in":1000000000}})"
       "\n");
   options.state = "/s/wc";
   options.state_name = "wc";
