@@ -8,6 +8,18 @@
 #include "base/error.h"
 
 namespace rs {
+namespace {
+// Between quotes, as names are; what has quotes of its own stands between backticks, as words of a job do.
+std::string quoted(const std::string& stage) {
+  const char quote = stage.find('"') == std::string::npos ? '"' : '`';
+  return absl::StrCat("stage ", std::string(1, quote), stage, std::string(1, quote));
+}
+}  // namespace
+
+std::string left_unread(const ProgramSpec& program) {
+  return quoted(program.stage) + " left a part of its input unread";
+}
+
 bool ended_well(const ProgramSpec& program, const io::ChildExit& exit) {
   return exit.signal == 0 && std::count(program.ok_exits.begin(), program.ok_exits.end(), exit.code) > 0;
 }
@@ -17,15 +29,14 @@ Status program_failed(const ProgramSpec& program, io::Child& child, const std::s
   std::string how = exit.signal ? absl::StrCat("signal ", exit.signal) : absl::StrCat("exit ", exit.code);
   std::string tail(absl::StripTrailingAsciiWhitespace(child.stderr_tail()));
   ErrorDetails details = {{"where", where}, {"program", absl::StrCat(absl::StrJoin(program.argv, " "), "  ", how)}};
-  if (!tail.empty()) details.emplace_back("stderr", tail.substr(tail.size() - std::min<size_t>(tail.size(), 1000)));
+  if (!tail.empty()) details.emplace_back("stderr", tail);
   details.emplace_back("next", "mend the program and run the same command again; with --state it goes on where it was");
-  return make_error(ErrorId::kProgramFailed, absl::StrCat("stage \"", program.stage, "\" failed; the job stops"),
-                    details);
+  return make_error(ErrorId::kProgramFailed, absl::StrCat(quoted(program.stage), " failed; the job stops"), details);
 }
 
 Status program_not_started(const ProgramSpec& program, const Status& why) {
   return make_error(ErrorId::kProgramStart,
-                    absl::StrCat("stage \"", program.stage, "\" could not be started: ", why.message()),
+                    absl::StrCat(quoted(program.stage), " could not be started: ", why.message()),
                     {{"program", absl::StrJoin(program.argv, " ")},
                      {"next", program.meant.empty()
                                   ? "name a program in PATH, or its path with a slash (./prog), and make it executable"

@@ -16,7 +16,7 @@ struct ChildSpec {
   std::vector<std::string> argv;    // argv[0] is looked up in PATH unless it holds a '/'
   std::vector<std::string> env;     // "NAME=value", added to this process's environment
   std::string stderr_path;          // appended to; empty: this process's stderr
-  size_t stderr_tail_bytes = 4096;  // kept for stderr_tail()
+  size_t stderr_tail_bytes = 1000;  // kept for stderr_tail()
 };
 
 struct ChildExit {
@@ -34,7 +34,7 @@ class Child {  // destroyed while running = killed with its process group
   virtual StatusOr<ReadResult> read(std::span<char> to) = 0;  // its stdout
   virtual ChildExit exit() = 0;                               // after kEof of stdout, ask until exited
   virtual void kill() = 0;                                    // SIGKILL to its process group
-  virtual std::string stderr_tail() = 0;
+  virtual std::string stderr_tail() = 0;                      // its last words, for an error that shows them
 };
 
 class Children {

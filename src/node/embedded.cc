@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "engine/program_error.h"
 
 namespace rs {
 namespace {
@@ -134,9 +135,7 @@ void EmbeddedJob::take(const JobEvent& event) {
 
 // A program reads no further: what stands before it has nothing left to do.
 void EmbeddedJob::end_segment(size_t last) {
-  if (watch_.note) {
-    watch_.note(absl::StrCat("stage \"", plan_.programs[last].stage, "\" left a part of its input unread"));
-  }
+  notes_.push_back(left_unread(plan_.programs[last]));  // told at the end: if it fails, the error says enough
   programs_[last]->close_input();
   for (size_t i = 0; i <= last; ++i) {
     if (i < last && !segments_[i]->ended) programs_[i]->kill();
@@ -202,6 +201,7 @@ Progress EmbeddedJob::progress() const {
 StatusOr<RunReport> EmbeddedJob::report() const {
   RS_CHECK(stopping_, "the job has ended");
   if (!failure_.ok()) return failure_;
+  std::vector<std::string> notes = notes_;
   Progress last = progress();
   RunReport report{
       .end = end_, .tuples_in = last.tuples_in, .tuples_out = last.tuples_out, .bytes_in = last.bytes_done};
@@ -214,12 +214,11 @@ StatusOr<RunReport> EmbeddedJob::report() const {
     for (const auto& task : segment->tasks()) {
       report.duplicates_rejected += task->counters().duplicates_rejected.get();
       report.retries += task->counters().retries.get();
-      if (task->counters().unread.get() > 0 && watch_.note) {
-        watch_.note(absl::StrCat("stage \"", segment->graph().tasks[task->id().value].program->stage,
-                                 "\" left a part of its input unread"));
-      }
+      if (task->counters().unread.get() > 0)
+        notes.push_back(left_unread(*segment->graph().tasks[task->id().value].program));
     }
   }
+  for (size_t i = 0; i < notes.size() && watch_.note; ++i) watch_.note(notes[i]);
   return report;
 }
 }  // namespace rs

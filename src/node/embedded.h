@@ -57,6 +57,7 @@ class EmbeddedJob : public io::Loop, MetaStore {
   std::vector<std::unique_ptr<Segment>> segments_;
   std::vector<std::unique_ptr<ProgramPipe>> programs_;  // [i] stands between segments i and i + 1
   Status failure_;
+  std::vector<std::string> notes_;
   RunEnd end_ = RunEnd::kFinished;
   bool stopping_ = false;
   int signals_seen_ = 0;

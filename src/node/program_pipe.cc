@@ -48,7 +48,7 @@ class ProgramPipe::Output : public Stream {
     if (!got.ok() || got->kind != io::ReadResult::Kind::kEof) return got;
     io::ChildExit exit = child_->exit();
     if (!exit.exited) return io::ReadResult{io::ReadResult::Kind::kWait};
-    if (!ended_well(*spec_, exit)) return program_failed(*spec_, *child_, "the whole stream is its input");
+    if (!ended_well(*spec_, exit)) return program_failed(*spec_, *child_, "one process for the whole stream");
     return got;
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "io/real/os_error.h"
+#include "io/real/real.h"
 #include "io/real/start_order.h"
 #include "io/real/stderr_pump.h"
 
@@ -30,18 +31,19 @@ class GuardedChild final : public Child {
   StatusOr<ReadResult> read(std::span<char> to) override;
   ChildExit exit() override;
   void kill() override;
-  std::string stderr_tail() override { return stderr_.tail(); }
+  std::string stderr_tail() override { return stderr_.take_tail(); }
 
  private:
   Descriptor in_, out_;
   Descriptor line_;  // closing it kills the group
   StderrPump stderr_;
+  const std::unique_ptr<Clock> clock_ = real_clock();
   ChildExit exit_;
 };
 
 StatusOr<size_t> GuardedChild::write(std::string_view bytes) {
   RS_CHECK(in_.valid(), "write after close_stdin");
-  stderr_.pump();
+  stderr_.pump(clock_->now_ns());
   if (bytes.empty()) return 0;
   const ssize_t n = uninterrupted([&] { return ::write(in_.get(), bytes.data(), bytes.size()); });
   if (n >= 0) return static_cast<size_t>(n);
@@ -51,7 +53,7 @@ StatusOr<size_t> GuardedChild::write(std::string_view bytes) {
 
 StatusOr<ReadResult> GuardedChild::read(std::span<char> to) {
   RS_CHECK(!to.empty(), "no room looks like the end of the output");
-  stderr_.pump();
+  stderr_.pump(clock_->now_ns());
   const ssize_t n = uninterrupted([&] { return ::read(out_.get(), to.data(), to.size()); });
   if (n > 0) return ReadResult{ReadResult::Kind::kData, static_cast<size_t>(n)};
   if (n == 0) return ReadResult{ReadResult::Kind::kEof, 0};
@@ -60,7 +62,7 @@ StatusOr<ReadResult> GuardedChild::read(std::span<char> to) {
 }
 
 ChildExit GuardedChild::exit() {
-  stderr_.pump();
+  stderr_.pump(clock_->now_ns());
   if (exit_.exited) return exit_;
   int status = 0;
   const ssize_t n = uninterrupted([&] { return ::recv(line_.get(), &status, sizeof status, MSG_DONTWAIT); });

@@ -25,9 +25,9 @@ class StderrPumpTest : public testing::Test {
 
 TEST_F(StderrPumpTest, NothingThereIsNoError) {
   StderrPump p = pump(10);
-  p.pump();
+  p.pump(0);
   p.drain();
-  EXPECT_EQ(p.tail(), "");
+  EXPECT_EQ(p.take_tail(), "");
 }
 
 TEST_F(StderrPumpTest, TheTailIsTheLastBytesAndTheLogIsAll) {
@@ -37,8 +37,8 @@ TEST_F(StderrPumpTest, TheTailIsTheLastBytesAndTheLogIsAll) {
     const std::string line = std::to_string(i) + ". line\n";
     say(line);
     all += line;
-    p.pump();
-    EXPECT_EQ(p.tail(), all.substr(all.size() < 10 ? 0 : all.size() - 10));
+    p.pump(0);
+    EXPECT_EQ(p.take_tail(), all.substr(all.size() < 10 ? 0 : all.size() - 10));
   }
   EXPECT_EQ(ScratchFolder::read(log_), all);
 }
@@ -47,7 +47,7 @@ TEST_F(StderrPumpTest, DrainTakesAFullPipe) {
   StderrPump p = pump(4);
   say(std::string(60'000, 'x') + "last");
   p.drain();
-  EXPECT_EQ(p.tail(), "last");
+  EXPECT_EQ(p.take_tail(), "last");
   EXPECT_EQ(ScratchFolder::read(log_).size(), 60'004u);
 }
 
@@ -56,22 +56,41 @@ TEST_F(StderrPumpTest, KeepsItsTailAfterTheEnd) {
   say("bye");
   pipe_.write.reset();
   p.drain();
-  p.pump();
-  EXPECT_EQ(p.tail(), "bye");
+  p.pump(0);
+  EXPECT_EQ(p.take_tail(), "bye");
 }
 
 TEST_F(StderrPumpTest, ALogThatCannotBeWrittenCostsNothingElse) {
   StderrPump p(std::move(pipe_.read), Descriptor(::open("/dev/full", O_WRONLY | O_CLOEXEC)), 100);
   say("lost in the log");
-  p.pump();
-  EXPECT_EQ(p.tail(), "lost in the log");
+  p.pump(0);
+  EXPECT_EQ(p.take_tail(), "lost in the log");
+}
+
+TEST_F(StderrPumpTest, OurStderrShowsTheLastWordsUnlessTheErrorDoes) {
+  constexpr int64_t kLater = 1'000'000'000;
+  testing::internal::CaptureStderr();
+  {
+    StderrPump p(std::move(pipe_.read), Descriptor(), 12);
+    say("early\n");
+    p.pump(kLater);
+    p.pump(kLater + 1);
+    p.pump(2 * kLater);  // shows what has been held for long
+    say("12345\n12345\nlast 1\nlast\n");
+    p.pump(2 * kLater + 1);  // shows what is more than a tail, by whole lines
+    p.pump(2 * kLater + 2);
+    EXPECT_EQ(p.take_tail(), "last 1\nlast\n");
+    say("behind\n");
+    p.drain();
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "early\n12345\n12345\nbehind\n");
 }
 
 TEST_F(StderrPumpTest, NoTailAsked) {
   StderrPump p = pump(0);
   say("text");
-  p.pump();
-  EXPECT_EQ(p.tail(), "");
+  p.pump(0);
+  EXPECT_EQ(p.take_tail(), "");
 }
 }  // namespace
 }  // namespace rs::io
