@@ -37,7 +37,7 @@ TEST(Identity, KeysLastUntilLinesAreNew) {
 }
 
 TEST(Identity, AnyBytesReadBack) {
-  for (const char* line : {"file:a > file:b", "dir:'a \"b\"'", "tail:x | grep '\n\t\"\\' | 'my prog' '' '\x01\xff'",
+  for (const char* line : {"file:a > file:b", "dir:'a \"b\"'", "tail:x | grep -F '\n\t\"\\' | 'my prog' '' '\x01\xff'",
                            "file:'k y' | replace a '' > file:'o\nut'", "'my prog' key run stage"}) {
     const JobIdentity job = identity(line);
     const auto again = parse_identity(job.text());
