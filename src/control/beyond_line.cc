@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "base/check.h"
+
 namespace rs {
 namespace {
 using Argv = std::vector<std::string>;
@@ -108,6 +110,7 @@ bool grep_looks(const Argv& argv) {
 }  // namespace
 
 bool looks_beyond_a_line(const Argv& argv) {
+  RS_CHECK(!argv.empty(), "a stage has a name");
   static const std::set<std::string> kNames = {
       "sort",  "uniq",   "wc",  "head",  "tail",   "tac",    "nl",      "shuf",      "comm",      "join",     "paste",
       "split", "csplit", "sum", "cksum", "md5sum", "b2sum",  "sha1sum", "sha256sum", "sha512sum", "datamash", "tsort",

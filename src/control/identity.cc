@@ -211,6 +211,7 @@ JobIdentity identity_of(const JobSpec& job, std::string_view working_directory) 
     key = key_behind(stage, key);
   }
   const bool file = job.sink.kind == SinkSpec::Kind::kFile;
+  RS_CHECK(file != job.sink.path.empty(), "a file has a name, and nothing else");
   identity.sink = file ? "file:" + absolute_path(job.sink.path, working_directory) : "stdout:";
   return identity;
 }

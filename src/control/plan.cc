@@ -18,7 +18,9 @@ constexpr uint64_t kProgramEpochBytes = 16u << 20;   // E1: an epoch that feeds 
 class Planner {
  public:
   Planner(const JobSpec& job, const std::vector<InputFile>& files, const PlanOptions& options)
-      : job_(job), files_(files), options_(options) {}
+      : job_(job), files_(files), options_(options) {
+    RS_CHECK(options.cores > 0, "a machine has a core");
+  }
 
   StatusOr<JobPlan> plan() {
     start_segment(source_kind(), source_count());
@@ -29,6 +31,7 @@ class Planner {
       RS_RETURN_IF_ERROR(stage(job_.stages[index_]));
     }
     finish_with_sink();
+    RS_CHECK(plan_.segments.size() == plan_.programs.size() + 1, "a program stands between two segments");
     return std::move(plan_);
   }
 
@@ -83,6 +86,7 @@ class Planner {
 
   // A new group of tasks behind the present one; every task is connected with every one.
   std::vector<TaskId> connect(TaskKind kind, uint32_t count, const OutputSpec& shape, const std::string& name) {
+    RS_CHECK(count > 0 && !group_.empty(), "somebody sends, and somebody receives");
     std::vector<TaskId> next;
     for (uint32_t t = 0; t < count; ++t) next.push_back(add_task(kind, absl::StrCat(name, ".", t)));
     for (TaskId from : group_) {
@@ -233,6 +237,7 @@ class Planner {
   }
 
   void finish(const SinkSpecPhysical& sink) {
+    RS_CHECK(sink.mode == SinkMode::kStream || !sink.path.empty(), "a file has a name");
     connect(TaskKind::kSink, 1, {}, "sink");
     task(group_[0]).sink = sink;
     plan_.segments.push_back(std::move(graph_));

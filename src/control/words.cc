@@ -142,6 +142,7 @@ Status Splitter::word() {
     }
   }
   token_.end = at_;
+  RS_CHECK(token_.end > token_.begin, "a word has bytes, its quotes at the least");
   tokens_.push_back(std::move(token_));
   return Ok();
 }
@@ -200,6 +201,7 @@ Picture draw(std::string_view line, size_t offset) {
     begin = caret > kPictureColumns / 2 ? std::min(caret - kPictureColumns / 2, end - kPictureColumns) : 0;
     end = begin + kPictureColumns;
   }
+  RS_CHECK(begin <= caret && caret <= end, "the picture shows what it points at");
   Picture picture;
   if (begin > 0) picture.text = "...";
   picture.caret.assign(picture.text.size() + (caret - begin), ' ');

@@ -1,4 +1,5 @@
 // An aggregate task's epochs: the overlay is the list of payloads that came; closing folds them into the state.
+#include "base/check.h"
 #include "base/error.h"
 #include "base/variants.h"
 #include "engine/durable_task.h"
@@ -19,7 +20,10 @@ class AggregateWork : public EpochWork {
   }
 
   StatusOr<bool> run(const ClosedEpoch& closed, io::Wake*) override {
-    for (const Chunk& chunk : closing_) RS_RETURN_IF_ERROR(folder_->fold(*chunk.payload));
+    for (const Chunk& chunk : closing_) {
+      RS_CHECK(chunk.kind == PayloadKind::kEntries && chunk.epoch == closed.epoch, "entries, of the closing epoch");
+      RS_RETURN_IF_ERROR(folder_->fold(*chunk.payload));
+    }
     Status status;
     auto emit = [&](std::string_view lines) {
       if (!status.ok() || lines.empty()) return;

@@ -138,6 +138,7 @@ StatusOr<io::Wake> DurableTask::work() {
 
 // E4: one logical append.
 void DurableTask::commit() {
+  RS_CHECK(closing_ && !commit_, "one commit at a time, of an epoch that is closed");
   SectionWriter writer(log_.get());
   writer.begin();
   for (const Chunk& change : work_->changes()) writer.state(*change.payload);
@@ -153,6 +154,7 @@ void DurableTask::commit() {
   }
   record.finals = inbox_.state().finals;
   record.digests = closing_->digests;
+  RS_CHECK(record.digests.size() == record.finals.size(), "a digest for each channel (E7)");
   writer.commit(record);
   commit_ = Commit{closing_->epoch, writer.end()};
   positions_.emplace_back(closing_->epoch, writer.first_position());
@@ -176,6 +178,7 @@ bool DurableTask::settle() {
   if (commit_ && durable >= commit_->position) {
     failpoint("durable.commit-durable");
     Epoch epoch = commit_->epoch;
+    RS_CHECK(epoch == inbox_.state().last, "no epoch closes before the commit of the last one");
     commit_.reset();
     outbox_.release(epoch);
     inbox_.durable(epoch);
@@ -199,6 +202,7 @@ void DurableTask::snapshot() {
     snapshot_bytes_ += payload.size();
     while (!payload.empty()) {  // a large group is cut between entries
       size_t size = aggregate::entry_bytes(payload);
+      RS_CHECK(size > 0, "a state is whole entries");
       while (size < payload.size()) {
         size_t next = aggregate::entry_bytes(payload.substr(size));
         if (size + next > kGroupBytes) break;

@@ -27,6 +27,7 @@ Inbox::Inbox(std::vector<ChannelSpec> channels, Incarnation self, bool remembers
 
 void Inbox::start(InboxState state, Epoch durable, const std::vector<Incarnation>& peers) {
   RS_CHECK(!started_ && peers.size() == channels_.size(), "one incarnation for each sender");
+  RS_CHECK(durable <= state.last, "only what is closed can be durable");
   started_ = true;
   state_ = std::move(state);
   state_.finals.resize(channels_.size());
@@ -43,6 +44,7 @@ void Inbox::start(InboxState state, Epoch durable, const std::vector<Incarnation
 void Inbox::dial(size_t in) {
   Channel& channel = channels_[in];
   channel.connection = self_.value << 24 | ++dials_;
+  RS_CHECK(dials_ < 1u << 24, "dials of two incarnations never share a number");
   channel.welcomed = false;
   channel.early.clear();
   channel.owed = 0;
@@ -240,6 +242,7 @@ void Inbox::durable(Epoch epoch) {
 }
 
 void Inbox::handled(size_t in, uint64_t bytes) {
+  RS_CHECK(in < channels_.size(), "credit returns on the channel that lent it");
   Channel& channel = channels_[in];
   bytes = std::min(bytes, channel.owed);
   if (broken(Variant::kCreditAtAck) || bytes == 0) return;

@@ -1,5 +1,6 @@
 #include "engine/lines_task.h"
 
+#include "base/check.h"
 #include "base/variants.h"
 
 namespace rs {
@@ -8,7 +9,9 @@ LinesTask::LinesTask(const Graph& graph, TaskId id, Incarnation self, const Task
     : Task(graph, id, self, world, std::move(woken)),
       maker_(spec(), this),
       chain_(make_chain(&maker_)),
-      owed_(spec().in.size()) {}
+      owed_(spec().in.size()) {
+  RS_CHECK(outbox_.size() > 0, "what a TRANSPARENT task passes on is acknowledged by somebody (E5)");
+}
 
 Status LinesTask::recover(const LogContents&) {
   outbox_.start(Epoch(0), Epoch(0));  // and waits for its receivers: outbox_base

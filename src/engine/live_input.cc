@@ -78,6 +78,7 @@ StatusOr<LiveInput::Piece> LiveInput::next(int64_t now_ns, uint64_t up_to) {
   }
   offset_ += bytes;
   handed_out_ += lines.size();
+  RS_CHECK(bytes > 0, "a piece has bytes");
   piece.end = offset_;
   return piece;
 }

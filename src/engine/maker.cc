@@ -14,6 +14,8 @@ Maker::Maker(const TaskSpec& task, ChunkSink* sink) : sink_(sink) {
     RS_CHECK(!spec.channels.empty(), "an output has a channel");
     first += spec.channels.size();
     bool hash = spec.routing == Routing::kHash;
+    RS_CHECK(!hash || spec.channels.size() <= kKeyGroups, "each receiver owns a key group");
+    RS_CHECK(!spec.combine || hash, "what is added up by key is routed by key");
     group.builders.resize(hash ? spec.channels.size() : 1);
     for (uint32_t g = 0; hash && g < kKeyGroups; ++g) {
       group.owner.push_back(static_cast<uint32_t>(g * spec.channels.size() / kKeyGroups));
@@ -43,6 +45,7 @@ void Maker::begin(Epoch epoch, Origin origin) {
 
 Status Maker::emit(const Batch& batch) {
   if (batch.runs.empty()) return Ok();
+  RS_CHECK(batch.runs.back().end <= batch.text.size(), "runs lie in their text");
   for (const Run& run : batch.runs) tuples_ += count_newlines(batch.text.substr(run.begin, run.end - run.begin));
   for (Group& group : groups_) {
     if (group.combiner) {
@@ -96,6 +99,7 @@ void Maker::append_keyed(Group& group, const Batch& batch) {
 void Maker::close(Group& group, size_t b, PayloadKind kind) {
   Builder& builder = group.builders[b];
   if (builder.payload.empty()) return;
+  RS_CHECK(builder.payload.back() == '\n', "a payload is whole lines");
   uint64_t tuples = kind == PayloadKind::kLines ? count_newlines(builder.payload) : builder.tuples;
   Origin origin = origin_;
   origin.piece = origin_.piece * 65599 + builder.pieces++;

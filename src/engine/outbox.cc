@@ -15,6 +15,8 @@ Outbox::Outbox(std::vector<ChannelSpec> channels, const OutboxOptions& options, 
 }
 
 void Outbox::start(Epoch base, Epoch recorded) {
+  RS_CHECK(!ready_ && kept_.empty(), "started once, before the first chunk");
+  RS_CHECK(options_.kind != TaskKind::kSource || base <= recorded, "what a source trimmed it had recorded");
   base_ = trimmed_ = base;
   recorded_ = recorded;
   for (Out& out : outs_) out.claimed = out.compared = base;
@@ -43,6 +45,7 @@ Outbox::Kept& Outbox::open(Epoch epoch) {
 }
 
 void Outbox::put(size_t out, Chunk chunk) {
+  RS_CHECK(out < outs_.size(), "a chunk leaves by a channel of this task");
   Kept& kept = open(chunk.epoch);
   RS_CHECK(!kept.closed || !kept.present, "a closed epoch does not grow");
   kept.chunks[out].push_back(std::move(chunk));
@@ -51,6 +54,7 @@ void Outbox::put(size_t out, Chunk chunk) {
 void Outbox::close(Epoch epoch, bool final, int64_t time_ns) {
   Kept& kept = open(epoch);
   RS_CHECK(!kept.closed, "an epoch closes once");
+  RS_CHECK(epoch == base_.next() || find(Epoch(epoch.value - 1))->closed, "epochs close in order");
   kept.closed = true;
   kept.final = final;
   kept.time_ns = time_ns;
@@ -115,6 +119,7 @@ void Outbox::receive(size_t o, const Message& message) {
 
 void Outbox::hello(size_t o, const Message& message, const Hello& hello) {
   Out& out = outs_[o];
+  RS_CHECK(hello.last < hello.want, "nobody asks for what it holds durably");
   // E10: connections overtake each other, so a dial may come behind the one that replaced it. Numbers rise.
   bool current = message.connection > out.connection && hello.receiver >= meta_->current(out.spec.to);
   if (!current && !broken(Variant::kZombieDataLoss)) return;  // E10: an incarnation that is not current is refused
@@ -230,6 +235,7 @@ bool Outbox::step(size_t o) {
   if (out.cursor < out.want) return replay(o, *kept);
   if (!kept->present || (logs() && !kept->released)) return false;
   const std::vector<Chunk>& chunks = kept->chunks[o];
+  RS_CHECK(out.sent_chunks <= chunks.size(), "what has left was made");
   if (out.sent_chunks < chunks.size()) {
     const Chunk& chunk = chunks[out.sent_chunks];
     if (out.credit < chunk.bytes() && out.credit < options_.credit_bytes) return false;

@@ -12,6 +12,7 @@ Pacer::Pacer(size_t sources, const SourcePolicy& policy, SplitDealer dealer)
 
 void Pacer::restore(const SourceRecord& record) {
   RS_CHECK(record.shares.size() == retired_.size(), "the pacer's record speaks of all sources");
+  RS_CHECK(plans_.empty() || record.epoch == open_, "records come in order");
   Plan& plan = plans_[record.epoch];
   plan = {.shares = record.shares, .time_ns = record.time_ns, .closed = true, .durable = true, .final = true};
   const Split* last = nullptr;
@@ -43,6 +44,7 @@ Pacer::Plan& Pacer::opened(int64_t now_ns) {
 }
 
 std::optional<Split> Pacer::deal(size_t source, int64_t now_ns) {
+  RS_CHECK(source < retired_.size(), "splits go to sources");
   if (input_done_ || retired_[source] || due(now_ns, false, true)) return std::nullopt;
   uint64_t room = policy_.split_bytes;
   if (first_) room = std::max<uint64_t>(1, std::min(room, policy_.first_epoch_bytes));
@@ -51,6 +53,7 @@ std::optional<Split> Pacer::deal(size_t source, int64_t now_ns) {
     input_done_ = true;  // empty files have no split, and an end all the same
     return std::nullopt;
   }
+  RS_CHECK(split->begin < split->end && split->number >= next_number_, "splits have bytes, and numbers that rise");
   opened(now_ns).shares[source].splits.push_back(*split);
   bytes_ += split->end - split->begin;
   last_split_ = split;
@@ -60,6 +63,7 @@ std::optional<Split> Pacer::deal(size_t source, int64_t now_ns) {
 }
 
 Split Pacer::add(uint32_t file, uint64_t begin, uint64_t end, int64_t now_ns) {
+  RS_CHECK(begin < end, "a split has bytes");
   Split split{next_number_++, file, begin, end};
   opened(now_ns).shares[0].splits.push_back(split);
   bytes_ += end - begin;
@@ -99,7 +103,7 @@ void Pacer::retire() {
 
 SourceRecord Pacer::close(int64_t wall_ns) {
   Plan& plan = opened(opened_ns_);
-  RS_CHECK(!plan.closed, "an epoch closes once");
+  RS_CHECK(!plan.closed && !ended_, "an epoch closes once, and none behind the final one");
   retire();
   plan.closed = true;
   plan.final = ended_ = input_done_;
@@ -116,5 +120,8 @@ const Pacer::Plan* Pacer::plan(Epoch epoch) const {
   return it == plans_.end() ? nullptr : &it->second;
 }
 
-void Pacer::forget(Epoch up_to) { plans_.erase(plans_.begin(), plans_.upper_bound(up_to)); }
+void Pacer::forget(Epoch up_to) {
+  RS_CHECK(up_to < open_, "the open epoch is not recorded yet");
+  plans_.erase(plans_.begin(), plans_.upper_bound(up_to));
+}
 }  // namespace rs

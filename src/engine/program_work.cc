@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "engine/durable_task.h"
 #include "engine/program_error.h"
 
@@ -20,6 +21,7 @@ class ProgramWork : public EpochWork {
   void chunk(Chunk chunk) override { overlay_.push_back(without_keys(std::move(chunk))); }
   void discard() override { overlay_.clear(); }
   void seal() override {
+    RS_CHECK(!child_, "one epoch at a time");
     closing_ = std::move(overlay_);
     overlay_.clear();
     // In the order of the splits, whichever source read them; a split comes over one channel, in order.
@@ -30,6 +32,7 @@ class ProgramWork : public EpochWork {
 
   StatusOr<bool> run(const ClosedEpoch& closed, io::Wake* wake) override {
     if (closing_.empty()) return true;  // nothing to do: no process
+    RS_CHECK(closing_.front().epoch == closed.epoch && tries_ < kTries, "this epoch's input, and a try that is left");
     if (!child_) {
       if (clock_->now_ns() < again_ns_) {
         *wake = {io::Wake::Kind::kAt, again_ns_};
@@ -70,6 +73,7 @@ class ProgramWork : public EpochWork {
 
  private:
   Status start_next() {
+    RS_CHECK(children_ != nullptr && !next_, "somebody starts programs, one ahead");
     StatusOr<std::unique_ptr<io::Child>> child = children_->start({.argv = spec_.argv, .env = spec_.env});
     if (!child.ok()) return program_not_started(spec_, child.status());
     next_ = *std::move(child);
@@ -91,6 +95,7 @@ class ProgramWork : public EpochWork {
         break;
       }
       if (!taken.ok()) return taken.status();
+      RS_CHECK(*taken <= rest.size(), "a pipe takes no more than it is given");
       if (*taken == 0) break;
       *moved = true;
       written_ += *taken;
@@ -124,6 +129,7 @@ class ProgramWork : public EpochWork {
     for (size_t begin = 0; begin < output_.size();) {
       size_t end = begin + std::min(kChunkBytes, output_.size() - begin);
       end = output_.find('\n', end - 1) + 1;
+      RS_CHECK(end > begin, "the output ends with its last line");
       Run all{0, static_cast<uint32_t>(end - begin)};
       RS_RETURN_IF_ERROR(chain_->process(Batch{std::string_view(output_).substr(begin, end - begin), {&all, 1}}));
       begin = end;
@@ -150,6 +156,7 @@ class ProgramWork : public EpochWork {
 
 std::unique_ptr<EpochWork> make_program_work(const TaskSpec& spec, Chain* chain, io::Children* children,
                                              io::Clock* clock) {
+  RS_CHECK(spec.program && !spec.program->argv.empty(), "a task that folds nothing runs a program");
   return std::make_unique<ProgramWork>(spec, chain, children, clock);
 }
 }  // namespace rs

@@ -155,6 +155,7 @@ Status SourceTask::work_split() {
 }
 
 Status SourceTask::process(Epoch epoch, const Split& split, std::string_view live_lines) {
+  RS_CHECK(epoch > ended_, "what has ended does not grow (E1)");
   enter(epoch);
   maker_.begin(epoch, Origin{id_, split.number});
   Draft& draft = drafts_[epoch];
@@ -214,6 +215,7 @@ Status SourceTask::finish_epochs() {
       maker_.flush_combined();
     }
     const SourceRecord& record = recorded_.at(epoch).record;
+    RS_CHECK(done.size() == record.shares[0].splits.size(), "END speaks of the recorded splits, all worked off (E1)");
     outbox_.close(epoch, record.shares[0].final, record.time_ns);
     outbox_.release(epoch);
     tuples_ended_ += drafts_[epoch].tuples;

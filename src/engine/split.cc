@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/check.h"
 
 namespace rs {
 std::optional<Split> SplitDealer::next(uint64_t bytes) {
+  RS_CHECK(bytes > 0, "a split has bytes");
   while (file_ < files_->size() && offset_ >= (*files_)[file_].at_start.size) {
     ++file_;
     offset_ = 0;

@@ -39,7 +39,9 @@ Task::Task(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& wor
       inbox_(specs(graph, spec().in), self, spec().kind != TaskKind::kTransparent, this),
       outbox_(specs(graph, channels_out(spec())), outbox_options(graph, spec().kind, self), world.meta, this),
       out_channels_(channels_out(spec())),
-      woken_(std::move(woken)) {}
+      woken_(std::move(woken)) {
+  RS_CHECK(self.value > 0, "an incarnation was minted (E11)");
+}
 
 Status Task::start() {
   senders_ = current_senders();

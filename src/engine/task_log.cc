@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kRecordBytes = 1u << 20;
 
 void put_inbox(const InboxState& state, std::string* out) {
+  RS_CHECK(state.finals.size() == state.digests.size(), "each channel has its flag and its digests");
   put_varint(out, state.last.value);
   put_varint(out, state.finals.size());
   for (size_t in = 0; in < state.finals.size(); ++in) {
@@ -40,6 +41,7 @@ InboxState get_inbox(ByteReader* in) {
 }
 
 std::string encode(const EpochRecord& record) {
+  RS_CHECK(record.finals.size() == record.digests.size(), "each channel has its flag and its digest");
   std::string out;
   put_varint(&out, record.epoch.value);
   out.push_back(static_cast<char>((record.final ? 1 : 0) | (record.outputs_from_state ? 2 : 0)));
