@@ -269,6 +269,13 @@ TEST(Cli, WrongUseIsToldWithACure) {
       {{"state", "shwo", "x"}, "RS1001", "no action is called `shwo`", "did you mean show?"},
       {{"state", "rm"}, "RS1001", "one state is to be named", "rm NAME"},
       {{"state", "ls", "x"}, "RS1001", "takes no name", "state ls"},
+      {{"state", "rm", "-x"}, "RS1001", "no option is called -x", "-h, -q and --json are all there is; a name like"},
+      {{"state", "rm", "--force", "x"}, "RS1001", "no option is called --force", "are all there is"},
+      {{"state", "ls", "--jsno"}, "RS1001", "no option is called --jsno", "did you mean --json?"},
+      {{"help", "-x"}, "RS1001", "no option is called -x", "are all there is"},
+      {{"version", "--quit"}, "RS1001", "no option is called --quit", "did you mean --quiet?"},
+      {{"version", "x"}, "RS1001", "version takes no word", "rainstorm version"},
+      {{"-x"}, "RS1001", "no option is called -x", "are all there is"},
       {{"explain"}, "RS1001", "needs the code", "rainstorm explain RS1012"},
       {{"explain", "RS1", "RS2"}, "RS1001", "takes one word", "rainstorm help"},
   };
@@ -282,6 +289,12 @@ TEST(Cli, WrongUseIsToldWithACure) {
     ASSERT_NE(next, std::string::npos) << shell.err;
     EXPECT_NE(shell.err.find(row.next, next), std::string::npos) << shell.err;
   }
+}
+
+TEST(Cli, ANameMayLookLikeAnOption) {
+  Shell shell;
+  EXPECT_EQ(shell({"state", "rm", "--", "-x"}), 0) << shell.err;
+  EXPECT_EQ(shell.state_asked, "/h/a/.local/state/rainstorm/-x");
 }
 
 TEST(Cli, AnErrorInAJobLooksLikeThis) {

@@ -71,9 +71,11 @@ Status unknown_option(const std::string& given, const CLI::App& app) {
     for (const std::string& text : option->get_lnames()) known.push_back("--" + text);
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string near(nearest(name, views));
-  const std::string help = app.get_name().empty() ? "rainstorm help" : "rainstorm help " + app.get_name();
-  return usage("no option is called " + name,
-               near.empty() ? help + " lists the options" : "did you mean " + near + "?");
+  if (!near.empty()) return usage("no option is called " + name, "did you mean " + near + "?");
+  if (app.get_name() == "run") return usage("no option is called " + name, "rainstorm help run lists the options");
+  const bool named = app.get_name() == "state" || app.get_name() == "explain" || app.get_name() == "help";
+  return usage("no option is called " + name, std::string("-h, -q and --json are all there is") +
+                                                  (named ? "; a name like that stands behind --" : ""));
 }
 
 Status unknown_command(const std::string& given) {
@@ -182,6 +184,7 @@ Status read_command(const std::string& name, const Raw& raw, const Console& cons
   if (raw.version) return to->command = Command::kVersion, Ok();
   if (name == "run") return to->command = Command::kRun, read_run(raw, console, to);
   if (name == "state") return read_state(raw, to);
+  if (name == "version" && !raw.words.empty()) return usage("version takes no word", "rainstorm version");
   if (raw.words.size() > 1) return usage(name + " takes one word", "rainstorm help lists the topics");
   if (!raw.words.empty()) to->argument = raw.words[0];
   if (name == "version") return to->command = Command::kVersion, Ok();
