@@ -1,10 +1,12 @@
 #include "engine/durable_task.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "base/variants.h"
 #include "engine/aggregate/payload.h"
+#include "engine/place.h"
 
 namespace rs {
 namespace {
@@ -125,7 +127,7 @@ StatusOr<io::Wake> DurableTask::work() {
     StatusOr<bool> done = work_->run(*closing_, &wake);
     counters_.retries.set(work_->counts().retries);
     counters_.unread.set(work_->counts().unread);
-    if (!done.ok()) return done.status();
+    if (!done.ok()) return placed(done.status(), absl::StrCat("epoch ", closing_->epoch.value));
     if (*done) {
       maker_.flush_lines();
       maker_.flush_combined();

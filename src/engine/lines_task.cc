@@ -1,7 +1,9 @@
 #include "engine/lines_task.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/variants.h"
+#include "engine/place.h"
 
 namespace rs {
 LinesTask::LinesTask(const Graph& graph, TaskId id, Incarnation self, const TaskWorld& world,
@@ -25,7 +27,8 @@ void LinesTask::inbox_chunk(size_t in, Chunk chunk) {
   Origin origin = chunk.origin;
   if (broken(Variant::kPositionInChannel)) origin = {id_, ++arrived_, 0};
   maker_.begin(chunk.epoch, origin);
-  if (Status status = chain_->process_chunk(chunk); !status.ok()) return fail(status);
+  if (Status status = chain_->process_chunk(chunk); !status.ok())
+    return fail(placed(status, absl::StrCat("epoch ", chunk.epoch.value, ", split ", chunk.origin.split)));
   maker_.flush_lines();
   maker_.flush_combined();  // each input chunk is a fixed position (E3)
   owed_[in] += chunk.bytes();

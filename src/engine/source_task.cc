@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "base/variants.h"
+#include "engine/place.h"
 #include "engine/text/scan.h"
 
 namespace rs {
@@ -163,9 +164,10 @@ Status SourceTask::process(Epoch epoch, const Split& split, std::string_view liv
     size_t tuples = count_newlines(text);
     counters_.tuples_in.add(tuples);
     draft.tuples += tuples;
-    return lines(split, text, chain_.get());
+    return lines(text, chain_.get());
   };
-  RS_RETURN_IF_ERROR(live_lines.empty() ? reader_.read(split, one) : one(live_lines));
+  const Status read = live_lines.empty() ? reader_.read(split, one) : one(live_lines);
+  RS_RETURN_IF_ERROR(at_split(read, split, live_lines));
   maker_.flush_lines();
   if (++combined_splits_ % graph_.policy.combine_splits == 0) maker_.flush_combined();
   counters_.bytes_in.add(split.end - split.begin);
@@ -174,15 +176,20 @@ Status SourceTask::process(Epoch epoch, const Split& split, std::string_view liv
   return Ok();
 }
 
-Status SourceTask::lines(const Split& split, std::string_view lines, Chain* chain) {
+Status SourceTask::lines(std::string_view lines, Chain* chain) {
   Run all{0, static_cast<uint32_t>(lines.size())};
-  Status status = chain->process(Batch{lines, {&all, 1}});
-  if (status.ok() || graph_.files.empty()) return status;
-  ErrorReport report = report_of(status);
-  if (!report.row || report.row->id == ErrorId::kInternal) return status;
-  report.details.insert(report.details.begin(), {"where", absl::StrCat(graph_.files[split.file].path, ", bytes ",
-                                                                       split.begin, " to ", split.end)});
-  return make_error(report.row->id, report.message, report.details);
+  return chain->process(Batch{lines, {&all, 1}});
+}
+
+// An error of a split that was read, told with its place; its line stands there already if it was found.
+Status SourceTask::at_split(const Status& status, const Split& split, std::string_view live_lines) const {
+  if (status.ok()) return status;
+  if (!graph_.files.empty())
+    return placed(status, absl::StrCat(graph_.files[split.file].path, ", bytes ", split.begin, " to ", split.end));
+  const std::optional<size_t> line = find_tuple(live_lines, status);
+  if (!line) return placed(status, absl::StrCat("split ", split.number, " of its input"));
+  const uint64_t from_it_on = count_newlines(live_lines.substr(*line));
+  return placed(status, absl::StrCat("line ", counters_.tuples_in.get() - from_it_on + 1, " of its input"));
 }
 
 // E1: END(e) leaves when this task has worked off its splits of e and the record of them is durable.
@@ -249,8 +256,9 @@ Status SourceTask::make_again(Epoch epoch) {
   const std::vector<Split>& splits = logged->second.record.shares[0].splits;
   for (const Split& split : splits) {
     maker.begin(epoch, Origin{id_, split.number});
-    auto one = [&](std::string_view text) { return lines(split, text, chain.get()); };
-    RS_RETURN_IF_ERROR(graph_.files.empty() ? one(resent_.at(split.number)) : reader_.read(split, one));
+    auto one = [&](std::string_view text) { return lines(text, chain.get()); };
+    const Status read = graph_.files.empty() ? one(resent_.at(split.number)) : reader_.read(split, one);
+    RS_RETURN_IF_ERROR(at_split(read, split, {}));
     maker.flush_lines();
     if (++combined % graph_.policy.combine_splits == 0) maker.flush_combined();
   }

@@ -63,7 +63,8 @@ class SourceTask : public Task, ChunkSink {
   void source_message(const Message& message);
   Status work_split();
   Status process(Epoch epoch, const Split& split, std::string_view live_lines);
-  Status lines(const Split& split, std::string_view lines, Chain* chain);
+  Status lines(std::string_view lines, Chain* chain);
+  Status at_split(const Status& status, const Split& split, std::string_view live_lines) const;
   void enter(Epoch epoch);
   Status finish_epochs();
   void settle();

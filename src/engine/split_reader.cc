@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "engine/chunk.h"
+#include "engine/place.h"
 #include "engine/text/scan.h"
 
 namespace rs {
@@ -67,7 +68,11 @@ Status SplitReader::read(const Split& split, const std::function<Status(std::str
     bool whole = !last || text[end - 1] == '\n';
     if (!whole) end = std::max(begin, line_begin(text, end));
     if (line_end(text, begin) - begin > kMaxTupleBytes + 1) return too_long(split.file, start + begin);
-    if (end > begin && !skipping) RS_RETURN_IF_ERROR(lines(text.substr(begin, end - begin)));
+    if (end > begin && !skipping) {
+      const std::string_view block = text.substr(begin, end - begin);
+      if (const Status status = lines(block); !status.ok())
+        return at_its_line(status, split.file, start + begin, block);
+    }
     if (last && whole) return Ok();
     size_t keep_from = skipping ? text.size() : std::max(begin, end);
     held -= keep_from;
@@ -113,7 +118,8 @@ Status SplitReader::unchanged(uint32_t file) {
                     {{"next", "nothing wrong was committed; start again with --fresh, or bring the file back"}});
 }
 
-Status SplitReader::too_long(uint32_t file, uint64_t offset) {
+// Overwrites the buffer: for errors, which end the reading.
+std::string SplitReader::place(uint32_t file, uint64_t offset) {
   uint64_t line = 1;
   for (uint64_t at = 0; at < offset;) {
     StatusOr<size_t> got = fill(at, 0, std::min<uint64_t>(kReadBytes, offset - at));
@@ -121,7 +127,16 @@ Status SplitReader::too_long(uint32_t file, uint64_t offset) {
     line += count_newlines({buffer_.data(), *got});
     at += *got;
   }
+  return absl::StrCat((*files_)[file].path, ":", line);
+}
+
+Status SplitReader::at_its_line(const Status& status, uint32_t file, uint64_t offset, std::string_view block) {
+  const std::optional<size_t> line = find_tuple(block, status);
+  return line ? placed(status, place(file, offset + *line)) : status;
+}
+
+Status SplitReader::too_long(uint32_t file, uint64_t offset) {
   return make_error(ErrorId::kLineTooLong,
-                    absl::StrCat((*files_)[file].path, ":", line, ": a line of more than ", kMaxTupleBytes, " bytes"));
+                    absl::StrCat(place(file, offset), ": a line of more than ", kMaxTupleBytes, " bytes"));
 }
 }  // namespace rs

@@ -27,6 +27,8 @@ class SplitReader {
  private:
   Status open(uint32_t file);
   StatusOr<size_t> fill(uint64_t offset, size_t at, size_t most);
+  std::string place(uint32_t file, uint64_t offset);  // path:line
+  Status at_its_line(const Status& status, uint32_t file, uint64_t offset, std::string_view block);
   Status too_long(uint32_t file, uint64_t offset);
 
   const std::vector<InputFile>* files_;

@@ -71,6 +71,18 @@ TEST_F(SplitReaderTest, ALineOfExactlyTheBoundPassesAndOneMoreFails) {
   EXPECT_NE(report_of(status).message.find("/in1:3:"), std::string::npos) << report_of(status).message;
 }
 
+TEST_F(SplitReaderTest, ARefusedTupleIsToldWithItsLine) {
+  std::string text(2 * kReadBytes, '\n');
+  text += "good\nbad\n";
+  SplitReader reader = open({text});
+  const auto refuse = [](std::string_view lines) {
+    return lines.find("bad") == lines.npos ? Ok() : make_error(ErrorId::kNotANumber, "m", {{"tuple", "bad"}});
+  };
+  const Status status = reader.read({1, 0, kReadBytes, text.size()}, refuse);
+  const ErrorDetails expected = {{"where", "/in0:" + std::to_string(2 * kReadBytes + 2)}, {"tuple", "bad"}};
+  EXPECT_EQ(report_of(status).details, expected);
+}
+
 TEST_F(SplitReaderTest, AFileThatChangedIsRefused) {
   SplitReader reader = open({"one\ntwo\n"});
   EXPECT_TRUE(reader.unchanged(0).ok());

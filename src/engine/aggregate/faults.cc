@@ -21,7 +21,10 @@ Status not_a_number(std::string_view text, NumberFault fault, std::string_view l
   RS_CHECK(fault != NumberFault::kNone, "only a fault is reported");
   std::string message = "\"" + shown(text) + "\" ";
   message.append(fault_text(fault)).append(", in the line \"").append(shown(line)).append("\"");
-  return make_error(ErrorId::kNotANumber, message, {{"tuple", shown(line)}});
+  return make_error(
+      ErrorId::kNotANumber, message,
+      {{"tuple", shown(line)},
+       {"next", "filter such lines out before: a CSV header, say, with grep -v '^BEGINNING OF THE LINE'"}});
 }
 
 Status number_overflow(std::string_view key) {
