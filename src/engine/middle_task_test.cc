@@ -43,6 +43,8 @@ TaskSpec counting(bool emit_changes) {
   return {.name = "count", .kind = TaskKind::kDurable, .fold = AggregateSpec{}, .emit_changes = emit_changes};
 }
 
+TaskSpec passing() { return {.name = "identity", .kind = TaskKind::kTransparent}; }
+
 TEST_F(MiddleTaskTest, ADurableTaskReleasesBehindItsCommit) {
   middle(counting(true));
   epoch(0, 1, {counted(1, 0, "x\nx\n")});
@@ -112,7 +114,91 @@ TEST_F(MiddleTaskTest, AReplayThatDiffersFromTheRecordStopsTheJob) {
   EXPECT_EQ(error_id(failure_), ErrorId::kNondeterminism) << "the digests are in the record (E7)";
 }
 
-TaskSpec passing() { return {.name = "identity", .kind = TaskKind::kTransparent}; }
+// E9: a snapshot counts when it is durable, and only then do the records before it go.
+TEST_F(MiddleTaskTest, ASnapshotReplacesTheRecordsBeforeIt) {
+  middle(counting(true));
+  for (uint64_t e = 1; e <= 5; ++e) {
+    wants_snapshot_ = e == 5;
+    epoch(0, e, {counted(e, 2 * e, "x\n")});
+    epoch(1, e, {counted(e, 2 * e + 1, "y\n")});
+    sync();
+    for (uint32_t out : {2, 3}) acknowledge(out, e);
+  }
+  wants_snapshot_ = false;
+  EXPECT_EQ(records(), 6u) << "the snapshot is on its way: all five epochs are needed still";
+  sync();
+  EXPECT_EQ(records(), 1u) << "the snapshot alone";
+  live(5);
+  EXPECT_EQ(acknowledged(0), 5u);
+  EXPECT_EQ(released(), "");
+  epoch(0, 6, {counted(6, 12, "x\n")}, true);
+  epoch(1, 6, {}, true);
+  sync();
+  EXPECT_EQ(released(), "x\t6\n");
+}
+
+TEST_F(MiddleTaskTest, ASnapshotThatIsNotDurableNeverWas) {
+  middle(counting(true));
+  wants_snapshot_ = true;
+  epoch(0, 1, {counted(1, 0, "x\n")});
+  epoch(1, 1, {});
+  sync_next();  // the commit; the snapshot behind it is lost
+  for (uint32_t out : {2, 3}) acknowledge(out, 1);
+  live(1);
+  EXPECT_EQ(acknowledged(0), 1u);
+  epoch(0, 2, {counted(2, 2, "x\n")});
+  epoch(1, 2, {});
+  sync();
+  EXPECT_EQ(released(), "x\t2\n");
+}
+
+TEST_F(MiddleTaskTest, ASnapshotKeepsTheOutputsThatAreNotAcknowledged) {
+  middle(counting(true));
+  wants_snapshot_ = true;
+  for (uint64_t e = 1; e <= 3; ++e) {
+    epoch(0, e, {counted(e, e, "x\n")});
+    epoch(1, e, {});
+    sync();
+    sync();
+  }
+  acknowledge(2, 3);
+  acknowledge(3, 1);
+  live(1);
+  EXPECT_EQ(released(), "x\t2\nx\t3\n") << "one of its receivers lacks them";
+}
+
+TEST_F(MiddleTaskTest, TheDigestsOfASnapshotAreComparedWith) {
+  middle(counting(true));
+  wants_snapshot_ = true;
+  epoch(0, 1, {counted(1, 0, "x\n")});
+  epoch(1, 1, {});
+  sync();
+  sync();
+  for (uint32_t out : {2, 3}) acknowledge(out, 1);
+  ASSERT_EQ(records(), 1u);
+  live(1);
+  epoch(0, 1, {counted(1, 0, "other\n")}, false, true);
+  EXPECT_EQ(error_id(failure_), ErrorId::kNondeterminism);
+}
+
+TEST_F(MiddleTaskTest, AnOpenEpochThatIsDiscardedLeavesNothing) {
+  for (const bool durable : {true, false}) {
+    middle(durable ? counting(true) : passing());
+    const auto input = [&](const std::string& text) { return durable ? counted(1, 0, text) : lines(1, 0, text); };
+    say(0, Data{0, input("half\n")});
+    say(0, Broken{});
+    EXPECT_EQ(task_->counters().discards.get(), 1u);
+    EXPECT_EQ(sent<Closed>(2).size(), durable ? 0u : 1u) << "what was passed on is discarded behind it, too (E8)";
+    welcome(0);
+    welcome(1);
+    if (!durable) dial(2, 0), dial(3, 0);
+    const size_t before = released().size();
+    epoch(0, 1, {input("whole\n")}, true);
+    epoch(1, 1, {}, true);
+    sync();
+    EXPECT_EQ(released().substr(before), durable ? "whole\t1\n" : "whole\n");
+  }
+}
 
 TEST_F(MiddleTaskTest, ATransparentTaskReleasesAtOnceAndAcknowledgesLast) {
   middle(passing());

@@ -43,6 +43,17 @@ class OutboxTest : public testing::Test, public OutboxOwner, public MetaStore {
   Chunk chunk(uint64_t epoch, const std::string& text) {
     return make_chunk(Epoch(epoch), {TaskId(0), 0, 0}, PayloadKind::kLines, text, 1);
   }
+  void both_hello(uint64_t last = 0) {
+    hello(0, last, last + 1);
+    hello(1, last, last + 1);
+  }
+  // A committed epoch with `text` for both.
+  void commit(uint64_t epoch, const std::string& text, bool final = false) {
+    for (size_t out = 0; out < 2; ++out) outbox_->put(out, chunk(epoch, text));
+    outbox_->close(Epoch(epoch), final, static_cast<int64_t>(epoch));
+    outbox_->release(Epoch(epoch));
+    outbox_->pump();
+  }
   std::string texts(size_t out) const {
     std::string all;
     for (const Sent& sent : sent_) {
@@ -98,8 +109,7 @@ TEST_F(OutboxTest, ATransparentTaskSendsAtOnceAndEndsLater) {
 
 TEST_F(OutboxTest, AcknowledgedMeansByAll) {
   open(TaskKind::kDurable);
-  hello(0, 0, 1);
-  hello(1, 0, 1);
+  both_hello();
   outbox_->close(Epoch(1), true, 5);
   outbox_->release(Epoch(1));
   outbox_->pump();
@@ -164,8 +174,7 @@ TEST_F(OutboxTest, AReceiverThatKnowsMoreThanTheLogMeansDataLoss) {
 
 TEST_F(OutboxTest, ADiscardReconnectsEveryChannel) {
   open(TaskKind::kTransparent);
-  hello(0, 0, 1);
-  hello(1, 0, 1);
+  both_hello();
   outbox_->put(0, chunk(1, "half\n"));
   outbox_->pump();
   outbox_->discard_above(Epoch(0));
@@ -227,6 +236,151 @@ TEST_F(OutboxTest, WhatIsOnlyComparedDoesNotCongest) {
   EXPECT_FALSE(outbox_->congested());
   outbox_->put(0, chunk(2, "a long line that is to leave\n"));
   EXPECT_TRUE(outbox_->congested());
+}
+TEST_F(OutboxTest, AnAcknowledgementCountsOnceOverItsOwnConnection) {
+  open(TaskKind::kDurable);
+  both_hello();
+  for (uint64_t e = 1; e <= 3; ++e) commit(e, "x\n");
+  say(1, Ack{Epoch(3)});
+  for (uint64_t e : {2, 1, 2}) say(0, Ack{Epoch(e)});
+  EXPECT_EQ(acknowledged_, Epoch(2)) << "late and repeated ones are harmless (E6)";
+  --connection_[0];
+  say(0, Ack{Epoch(3)});
+  EXPECT_EQ(acknowledged_, Epoch(2)) << "it is of no connection that is up";
+}
+
+TEST_F(OutboxTest, AnEpochIsHeldUntilAllHaveIt) {
+  open(TaskKind::kDurable);
+  both_hello();
+  commit(1, "12345\n");
+  commit(2, "123\n");
+  EXPECT_EQ(outbox_->held_bytes(), 20u);
+  say(0, Ack{Epoch(2)});
+  EXPECT_EQ(outbox_->held_bytes(), 20u);
+  say(1, Ack{Epoch(1)});
+  EXPECT_EQ(outbox_->held_bytes(), 8u);
+  say(1, Ack{Epoch(2)});
+  EXPECT_EQ(outbox_->held_bytes(), 0u);
+  EXPECT_EQ(outbox_->base(), Epoch(2));
+}
+
+TEST_F(OutboxTest, AReceiverGoesOnWhereItSays) {
+  open(TaskKind::kDurable);
+  both_hello();
+  commit(1, "1\n");
+  commit(2, "2\n");
+  say(0, Broken{});
+  commit(3, "3\n");
+  EXPECT_EQ(texts(0), "1\n2\n");
+  sent_.clear();
+  hello(0, 0, 2);
+  EXPECT_EQ(texts(0), "2\n3\n");
+  hello(0, 0, 4);
+  commit(4, "4\n");
+  EXPECT_EQ(texts(0), "2\n3\n4\n");
+}
+
+// A receiver that dials again before its first connection was used up gets chunks from 0 on.
+TEST_F(OutboxTest, ANewConnectionBeginsTheEpochAnew) {
+  open(TaskKind::kDurable, Epoch(0), Epoch(0), 4);
+  both_hello();
+  outbox_->put(0, chunk(1, "abc\n"));
+  outbox_->put(0, chunk(1, "def\n"));
+  outbox_->close(Epoch(1), false, 1);
+  outbox_->release(Epoch(1));
+  outbox_->pump();
+  EXPECT_EQ(texts(0), "abc\n") << "no credit for more";
+  hello(0, 0, 1);
+  EXPECT_EQ(texts(0), "abc\nabc\n");
+  say(0, Credit{4});
+  EXPECT_EQ(texts(0), "abc\nabc\ndef\n");
+  ASSERT_EQ(ends(0).size(), 1u);
+  EXPECT_EQ(ends(0)[0].chunks, 2u);
+}
+
+TEST_F(OutboxTest, CreditNeverExceedsWhatWasGranted) {
+  open(TaskKind::kDurable, Epoch(0), Epoch(0), 4);
+  both_hello();
+  say(0, Credit{1000});
+  commit(1, "abc\n");
+  commit(2, "def\n");
+  EXPECT_EQ(texts(0), "abc\n") << "returned twice is not more credit";
+}
+
+TEST_F(OutboxTest, AWelcomeSaysWhereTheChannelEnds) {
+  open(TaskKind::kDurable);
+  const auto told = [&] {
+    Epoch final;
+    for (const Sent& sent : sent_) {
+      if (const auto* welcome = std::get_if<Welcome>(&sent.body)) final = welcome->final_epoch;
+    }
+    return final;
+  };
+  both_hello();
+  EXPECT_EQ(told(), Epoch(0)) << "not known yet";
+  commit(1, "a\n");
+  commit(2, "b\n", true);
+  hello(0, 1, 2);
+  EXPECT_EQ(told(), Epoch(2)) << "E18";
+  EXPECT_TRUE(ends(1).back().final);
+}
+
+TEST_F(OutboxTest, AnEndOfAnEarlierLifeIsToldToAll) {
+  open(TaskKind::kTransparent);
+  both_hello(3);
+  sent_.clear();
+  outbox_->ended(Epoch(3));
+  ASSERT_EQ(sent_.size(), 2u);
+  for (const Sent& sent : sent_) EXPECT_EQ(std::get<Welcome>(sent.body).final_epoch, Epoch(3));
+  EXPECT_TRUE(outbox_->drained());
+}
+
+TEST_F(OutboxTest, TheWindowMovesWithTheSlowest) {
+  open(TaskKind::kDurable);
+  both_hello();
+  for (uint64_t e = 1; e <= 8; ++e) commit(e, "x\n");
+  say(0, Ack{Epoch(8)});
+  EXPECT_FALSE(outbox_->may_open(Epoch(9)));
+  say(1, Ack{Epoch(1)});
+  EXPECT_TRUE(outbox_->may_open(Epoch(9)));
+  EXPECT_FALSE(outbox_->may_open(Epoch(10)));
+}
+
+TEST_F(OutboxTest, AQuarterOfTheCreditThatWaitsIsEnough) {
+  open(TaskKind::kDurable, Epoch(0), Epoch(0), 40);
+  both_hello();
+  outbox_->put(1, chunk(1, "123456789\n"));
+  EXPECT_FALSE(outbox_->congested());
+  outbox_->put(1, chunk(1, "\n"));
+  EXPECT_TRUE(outbox_->congested());
+}
+
+TEST_F(OutboxTest, EndSaysTheDigestOfAllChunksInAnyOrder) {
+  open(TaskKind::kDurable);
+  both_hello();
+  for (const char* text : {"a\n", "b\n"}) outbox_->put(0, chunk(1, text));
+  for (const char* text : {"b\n", "a\n"}) outbox_->put(1, chunk(1, text));
+  outbox_->close(Epoch(1), false, 5);
+  outbox_->release(Epoch(1));
+  outbox_->pump();
+  EXPECT_EQ(ends(0).at(0).digest, ends(1).at(0).digest) << "a multiset hash (E3)";
+  EXPECT_EQ(ends(0)[0].time_ns, 5);
+}
+
+using OutboxDeathTest = OutboxTest;
+
+TEST_F(OutboxDeathTest, ADefectOfItsOwnerEndsTheProcess) {
+  open(TaskKind::kDurable, Epoch(2), Epoch(2));
+  both_hello(2);
+  commit(3, "a\n");
+  EXPECT_DEATH(outbox_->put(0, chunk(2, "x\n")), "an epoch that is trimmed cannot grow");
+  EXPECT_DEATH(outbox_->put(0, chunk(3, "x\n")), "a closed epoch does not grow");
+  EXPECT_DEATH(outbox_->put(2, chunk(4, "x\n")), "a chunk leaves by a channel of this task");
+  EXPECT_DEATH(outbox_->close(Epoch(3), false, 0), "an epoch closes once");
+  EXPECT_DEATH(outbox_->close(Epoch(5), false, 0), "epochs close in order");
+  EXPECT_DEATH(outbox_->ended(Epoch(3)), "a later end is closed again");
+  EXPECT_DEATH(hello(0, 3, 3), "nobody asks for what it holds durably");
+  EXPECT_DEATH(say(0, Welcome{Incarnation(1)}), "only Hello, Ack, Compared, Credit come up a channel");
 }
 }  // namespace
 }  // namespace rs

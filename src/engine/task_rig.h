@@ -95,6 +95,9 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
     for (const Ack& ack : sent<Ack>(channel)) epoch = std::max(epoch, ack.epoch.value);
     return epoch;
   }
+  size_t records() const {  // of the log, that are not trimmed
+    return records_.size() - std::min(records_.size(), trimmed_ == 0 ? 0 : trimmed_ - 1);
+  }
   std::string file(const std::string& path) const {
     return world_.disk.exists(path) ? world_.disk.contents(path) : "(none)";
   }
@@ -104,7 +107,7 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
   io::SimStream stream_{&world_.processes, world_.processes.start(), io::SimRandom(1, "stdout")};
   Graph graph_;
   std::unique_ptr<Task> task_;
-  bool finished_ = false;
+  bool finished_ = false, wants_snapshot_ = false;
   Status failure_;
 
  private:
@@ -118,7 +121,7 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
     Status status() override { return Ok(); }
     void trim(uint64_t before) override { rig->trimmed_ = std::max(rig->trimmed_, before); }
     uint64_t live_bytes() override { return 0; }
-    bool wants_snapshot() override { return false; }
+    bool wants_snapshot() override { return rig->wants_snapshot_; }
     TaskRig* rig;
   };
 
