@@ -35,7 +35,7 @@ class TestTree : public io::Directory {
     if (node == nodes_.end()) return absl::NotFoundError("no such file");
     return node->second;
   }
-  StatusOr<std::unique_ptr<io::File>> open(const std::string&, io::OpenMode) override {
+  StatusOr<std::unique_ptr<io::File>> open_like(const std::string&, io::OpenMode, const std::string&) override {
     return absl::UnimplementedError("");
   }
   Status make(const std::string&) override { return absl::UnimplementedError(""); }

@@ -52,7 +52,7 @@ Status FileWriter::open_temporary(uint64_t job_id) {
   temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
   if (!state) sweep(prefix);
   if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));  // of an earlier life
-  StatusOr<std::unique_ptr<io::File>> file = directory_->open(temporary_, io::OpenMode::kCreateNew);
+  StatusOr<std::unique_ptr<io::File>> file = directory_->open_like(temporary_, io::OpenMode::kCreateNew, spec_.path);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
   written_ = 0;

@@ -55,7 +55,10 @@ enum class OpenMode {
 class Directory {
  public:
   virtual ~Directory() = default;
-  virtual StatusOr<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  StatusOr<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) { return open_like(path, mode, ""); }
+  // What is created gets the mode and, where the system allows it, the owner of the file `like`, if there is one.
+  virtual StatusOr<std::unique_ptr<File>> open_like(const std::string& path, OpenMode mode,
+                                                    const std::string& like) = 0;
   virtual StatusOr<std::vector<std::string>> list(const std::string& path) = 0;  // names, byte order, no "." and ".."
   virtual StatusOr<FileStat> stat(const std::string& path) = 0;                  // follows links
   virtual Status make(const std::string& path) = 0;                           // with parents, mode 0700; existing is OK

@@ -39,13 +39,23 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+// Another owner or group can mostly be given by root alone; who may do what is kept in any case.
+Status make_like(int fd, const struct stat& model, const std::string& path) {
+  if (::fchown(fd, model.st_uid, model.st_gid) != 0 && ::fchown(fd, -1, model.st_gid) != 0) errno = 0;
+  return ::fchmod(fd, model.st_mode & 0777) == 0 ? Ok() : os_error(errno, "set the mode of", path);
+}
+
 class SystemDirectory final : public Directory {
  public:
-  StatusOr<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    struct stat info {};
+  StatusOr<std::unique_ptr<File>> open_like(const std::string& path, OpenMode mode, const std::string& like) override {
+    struct stat info {
+    }, model{};
     const bool is_fifo = ::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
-    Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), open_flags(mode, is_fifo), 0666); }));
+    const bool has_model = !like.empty() && ::stat(like.c_str(), &model) == 0;
+    const mode_t bits = has_model ? 0600 : 0666;  // until it is like the model it is nobody else's
+    Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), open_flags(mode, is_fifo), bits); }));
     if (!fd.valid()) return os_error(errno, "open", path);
+    if (has_model) RS_RETURN_IF_ERROR(make_like(fd.get(), model, path));
     if (::fstat(fd.get(), &info) != 0) return os_error(errno, "stat", path);
     if (S_ISDIR(info.st_mode)) return os_error(EISDIR, "open", path);
     const bool by_offset = S_ISREG(info.st_mode) || S_ISBLK(info.st_mode);

@@ -30,6 +30,24 @@ TEST_F(DirectoryTest, MakesParentsForTheOwnerAlone) {
   EXPECT_FALSE(directory_->make(scratch_ / "file/below").ok());
 }
 
+TEST_F(DirectoryTest, ANewFileIsLikeAnother) {
+  ScratchFolder::write(scratch_ / "model", "secret");
+  auto mode_of = [&](const char* name) {
+    struct stat info {};
+    EXPECT_EQ(::stat((scratch_ / name).c_str(), &info), 0);
+    return info.st_mode & 07777;
+  };
+  for (const mode_t mode : {0600, 0666, 04751}) {  // whatever the umask says, but nobody's rights are lent to others
+    ASSERT_EQ(::chmod((scratch_ / "model").c_str(), mode), 0);
+    ASSERT_TRUE(directory_->open_like(scratch_ / "new", OpenMode::kCreateNew, scratch_ / "model").ok());
+    EXPECT_EQ(mode_of("new"), mode & 0777u);
+    EXPECT_TRUE(directory_->remove(scratch_ / "new").ok());
+  }
+  ASSERT_TRUE(directory_->open_like(scratch_ / "alone", OpenMode::kCreateNew, scratch_ / "none").ok());
+  ASSERT_TRUE(directory_->open(scratch_ / "plain", OpenMode::kCreateNew).ok());
+  EXPECT_EQ(mode_of("alone"), mode_of("plain"));
+}
+
 TEST_F(DirectoryTest, StatFollowsLinksAndTellsTypes) {
   ScratchFolder::write(scratch_ / "file", "12345");
   ASSERT_EQ(::symlink((scratch_ / "file").c_str(), (scratch_ / "link").c_str()), 0);

@@ -83,7 +83,7 @@ StatusOr<int64_t> SimFile::lock(std::string_view note) {
 class SimDirectory : public Directory {
  public:
   SimDirectory(SimDisk* disk, ProcessId process) : disk_(disk), process_(process) {}
-  StatusOr<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
+  StatusOr<std::unique_ptr<File>> open_like(const std::string& path, OpenMode mode, const std::string& like) override;
   StatusOr<std::vector<std::string>> list(const std::string& path) override;
   StatusOr<FileStat> stat(const std::string& path) override;
   Status make(const std::string& path) override;
@@ -98,7 +98,7 @@ class SimDirectory : public Directory {
   ProcessId process_;
 };
 
-StatusOr<std::unique_ptr<File>> SimDirectory::open(const std::string& path, OpenMode mode) {
+StatusOr<std::unique_ptr<File>> SimDirectory::open_like(const std::string& path, OpenMode mode, const std::string&) {
   const bool creates = mode == OpenMode::kCreate || mode == OpenMode::kCreateNew;
   const Operation operation = creates ? Operation::kNames : Operation::kRead;
   return disk_->attempt(process_, operation, path, [&]() -> StatusOr<std::unique_ptr<File>> {
