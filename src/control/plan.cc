@@ -244,7 +244,7 @@ class Planner {
   }
 
   void finish_with_sink() {
-    SinkSpecPhysical sink{.path = job_.sink.path};
+    SinkSpecPhysical sink{.path = job_.sink.path, .overwrite = options_.overwrite};
     if (job_.sink.kind == SinkSpec::Kind::kStdout || options_.sink_is_stream) {
       sink.mode = SinkMode::kStream;
     } else if (!options_.state) {

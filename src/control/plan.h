@@ -15,6 +15,7 @@ struct PlanOptions {
   bool no_chain = false;
   double rate = 0;
   uint64_t job_id = 0;
+  bool overwrite = false;       // SinkSpecPhysical
   bool sink_is_stream = false;  // stdout, or a path that is no regular file
 };
 

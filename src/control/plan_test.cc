@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "engine/chunk.h"
 
 namespace rs {
 namespace {
@@ -205,6 +206,14 @@ TEST(Plan, WhatWasPerhapsMeant) {
   EXPECT_EQ(plan("file:a | greb x")->programs[0].meant, "did you mean the verb grep?");
   EXPECT_EQ(plan("wiki | count")->programs[0].meant, "file:wiki as the source, if it is a file to be read");
   EXPECT_EQ(plan("file:a | tokenize")->programs[0].meant, "");
+}
+// A state that a newer version goes on with must make the same chunks again (docs/formats/state.md): other numbers here
+// are another format of states.
+TEST(Plan, WhatAStateReliesOn) {
+  const auto planned = plan("file:a | count > file:o", kState);
+  ASSERT_TRUE(planned.ok());
+  EXPECT_EQ(planned->segments[0].policy.combine_splits, 32u);
+  EXPECT_EQ(kChunkBytes, 256u << 10);
 }
 }  // namespace
 }  // namespace rs

@@ -100,11 +100,21 @@ StatusOr<FinalRecord> FileWriter::seal_temporary(uint64_t digest) {
   return FinalRecord{temporary_, stat->device, stat->inode, stat->size, digest};
 }
 
+// What a state did not write, it does not replace. The result waits, and the next start of the state tries again.
+Status FileWriter::refuse_foreign_output(const FinalRecord& record) {
+  const bool may_replace = spec_.mode == SinkMode::kTemporary || spec_.overwrite;
+  if (may_replace || directory_->stat(spec_.path).status().code() == absl::StatusCode::kNotFound) return Ok();
+  return make_error(ErrorId::kOutputExists, absl::StrCat(spec_.path, " exists, and this state did not write it"),
+                    {{"where", absl::StrCat("the result is complete, and kept in ", record.temporary)},
+                     {"next", "move the file away and run the same command again, or add --overwrite"}});
+}
+
 Status FileWriter::publish(const FinalRecord& record) {
   auto is_ours = [&](const StatusOr<io::FileStat>& stat) {
     return stat.ok() && stat->device == record.device && stat->inode == record.inode;
   };
   if (is_ours(directory_->stat(record.temporary))) {
+    RS_RETURN_IF_ERROR(refuse_foreign_output(record));
     failpoint("sink.before-rename");
     RS_RETURN_IF_ERROR(directory_->rename(record.temporary, spec_.path));
     failpoint("sink.after-rename");

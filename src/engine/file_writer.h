@@ -29,6 +29,7 @@ class FileWriter {
  private:
   std::string folder() const;
   void sweep(const std::string& prefix);
+  Status refuse_foreign_output(const FinalRecord& record);
   SinkSpecPhysical spec_;
   io::Directory* directory_;
   io::File* stream_;

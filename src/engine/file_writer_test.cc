@@ -144,6 +144,21 @@ TEST_F(FileWriterTest, AResultThatIsGoneIsNotPassedOver) {
   EXPECT_EQ(out(), "of somebody else");
 }
 
+TEST_F(FileWriterTest, AnOutputThatAStateDidNotWriteIsNotReplaced) {
+  auto w = writer(SinkMode::kFinal);
+  ASSERT_TRUE(w->open_temporary(1).ok());
+  ASSERT_TRUE(w->write("final").ok());
+  const FinalRecord record = w->seal_temporary(5).value();
+  world_.disk.put("/d/out", "of somebody else");
+  EXPECT_EQ(error_id(w->publish(record)), ErrorId::kOutputExists);
+  crash(std::move(w));
+  EXPECT_EQ(error_id(writer(SinkMode::kFinal)->publish(record)), ErrorId::kOutputExists);
+  EXPECT_EQ(out(), "of somebody else");
+  FileWriter told({.mode = SinkMode::kFinal, .path = "/d/out", .overwrite = true}, process_.directory.get(), &stream_);
+  ASSERT_TRUE(told.publish(record).ok()) << "the result waited";
+  EXPECT_EQ(out(), "final");
+}
+
 TEST_F(FileWriterTest, ATemporaryOfAnEarlierLifeIsBegunAnew) {
   auto first = writer(SinkMode::kFinal);
   ASSERT_TRUE(first->open_temporary(1).ok());

@@ -51,8 +51,9 @@ enum class SinkMode {
 
 struct SinkSpecPhysical {
   SinkMode mode = SinkMode::kStream;
-  std::string path;     // empty: the stream that the environment hands over
-  bool ordered = true;  // merge by (epoch, split)
+  std::string path;        // empty: the stream that the environment hands over
+  bool ordered = true;     // merge by (epoch, split)
+  bool overwrite = false;  // kFinal: a file that somebody else put there meanwhile may be replaced
 };
 
 struct TaskSpec {
@@ -82,7 +83,7 @@ struct SourcePolicy {  // E1
   uint64_t live_epoch_bytes = 1u << 20;  // while it waits for input or for the rate
   int64_t live_min_ns = 1'000'000, live_max_ns = 20'000'000;
   uint64_t split_bytes = kSplitBytes;
-  uint32_t combine_splits = 32;  // pre-combining flushes after so many splits of a task (E3)
+  uint32_t combine_splits = 32;  // pre-combining flushes after so many splits of a task (E3); see formats/state.md
 };
 
 struct Graph {

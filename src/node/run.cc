@@ -16,10 +16,13 @@
 #include "node/embedded.h"
 #include "node/journal/journal.h"
 #include "node/journal/null_log.h"
+#include "node/output_lock.h"
 #include "node/state_folder.h"
 
 namespace rs {
 namespace {
+constexpr int kOutputTries = 200;  // 10 ms apart
+
 // One run, in the order in which things are taken and looked at. Nothing is written before everything was checked.
 class EmbeddedRun {
  public:
@@ -34,7 +37,7 @@ class EmbeddedRun {
 
   StatusOr<RunReport> run() {
     RS_RETURN_IF_ERROR(look());
-    RS_RETURN_IF_ERROR(options_.state ? open_state() : check_output_alone());
+    RS_RETURN_IF_ERROR(options_.state ? open_state() : take_output_alone());
     if (finished_ && !output_exists_) {
       return make_error(ErrorId::kDataLoss,
                         absl::StrCat("the job is finished, but its output ", job_.sink.path, " is gone"),
@@ -66,8 +69,25 @@ class EmbeddedRun {
                              .durable = stage.durable,
                              .note = stage.note});
     }
-    plan.delivery = options_.state ? absl::StrCat("exactly once, state in ", *options_.state) : "all or nothing";
+    plan.delivery = options_.state    ? absl::StrCat("exactly once, state in ", *options_.state)
+                    : sink_is_stream_ ? "as in a pipe: what is written stays, though the job fails later"
+                                      : "all or nothing";
     return plan;
+  }
+
+  // What the system reports, in the project's words.
+  Status explain(const Status& status) const {
+    if (error_id(status)) return status;
+    const std::string next = options_.state    ? "the same command goes on where it was"
+                             : sink_is_stream_ ? "what was written stays; the same command begins anew"
+                                               : "the output is as it was; the same command begins anew";
+    if (status.code() == absl::StatusCode::kResourceExhausted) {
+      return make_error(ErrorId::kNoSpace, absl::StrCat("NO_SPACE: ", status.message()),
+                        {{"next", absl::StrCat("make room; ", next)}});
+    }
+    if (status.code() == absl::StatusCode::kDataLoss)
+      return make_error(ErrorId::kStateDamaged, absl::StrCat(status.message()));
+    return make_error(ErrorId::kIo, absl::StrCat(status.message()), {{"next", next}});
   }
 
  private:
@@ -75,6 +95,7 @@ class EmbeddedRun {
     job_ = options_.job;
     stdin_path_ = io::stdin_file();
     RS_RETURN_IF_ERROR(check_run(options_, stdin_path_.has_value()));
+    RS_RETURN_IF_ERROR(check_streams());
     StatusOr<std::vector<InputPath>> inputs = expand_inputs(job_.source, *directory_);
     if (!inputs.ok() && !options_.state) return inputs.status();
     missing_ = inputs.status();  // a state that has begun knows its files, and may be finished
@@ -90,6 +111,16 @@ class EmbeddedRun {
       return look_at_sink();
     }
     sink_is_stream_ = true;
+    return Ok();
+  }
+
+  Status check_streams() const {
+    if (job_.source.kind == SourceSpec::Kind::kStdin && !io::stdin_is_open())
+      return make_error(ErrorId::kStreamClosed, "the job reads standard input, which is closed",
+                        {{"next", "name a source: file:PATH, or send something in: < /dev/null"}});
+    if (job_.sink.kind == SinkSpec::Kind::kStdout && !io::stdout_is_open())
+      return make_error(ErrorId::kStreamClosed, "the job writes to standard output, which is closed",
+                        {{"next", "name a sink: > file:PATH inside the job, or leave standard output open"}});
     return Ok();
   }
 
@@ -116,7 +147,20 @@ class EmbeddedRun {
                       {{"next", "make the folder first: mkdir -p"}});
   }
 
-  Status check_output_alone() {
+  // The holder may be dying, as that of a state may. Nobody holds what is streamed into.
+  Status take_output(const std::string& path, std::unique_ptr<OutputLock>* held) {
+    for (int i = 0; i < kOutputTries; ++i) {
+      StatusOr<std::unique_ptr<OutputLock>> lock = OutputLock::take(path, random_->next(), directory_.get());
+      if (lock.ok()) return *held = *std::move(lock), Ok();
+      if (error_id(lock.status()) != ErrorId::kOutputBusy || i + 1 == kOutputTries) return lock.status();
+      io::nap_ns(10'000'000);
+    }
+    RS_CHECK(false, "the last try returns");
+  }
+  Status take_output() { return sink_is_stream_ ? Ok() : take_output(job_.sink.path, &output_lock_); }
+
+  Status take_output_alone() {
+    RS_RETURN_IF_ERROR(take_output());
     fix_parallelism_for_plan(nullptr);
     record_.files = files_;
     record_.job_id = random_->next();
@@ -132,12 +176,11 @@ class EmbeddedRun {
     StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(*options_.state, directory_.get());
     if (!state.ok()) return state.status();
     state_ = *std::move(state);
+    RS_RETURN_IF_ERROR(take_output());
+    if (options_.fresh) RS_RETURN_IF_ERROR(give_up());
     StatusOr<std::optional<JobRecord>> record = state_->job();
-    if (options_.fresh) {
-      RS_RETURN_IF_ERROR(discard(record.ok() ? *record : std::nullopt));
-      record = std::optional<JobRecord>();
-    }
     if (!record.ok()) return record.status();
+    if (!*record) RS_RETURN_IF_ERROR(discard());
     std::optional<JobIdentity> recorded;
     if (*record) {
       StatusOr<JobIdentity> parsed = parse_identity((*record)->identity);
@@ -168,6 +211,7 @@ class EmbeddedRun {
                .no_chain = options_.no_chain,
                .files = files_};
     RS_RETURN_IF_ERROR(plan());  // a job that can't be planned leaves no state
+    record_.final_values = plan_.segments.back().tasks.back().sink->mode == SinkMode::kFinal;
     RS_RETURN_IF_ERROR(remove_foreign_output());
     return state_->save_job(record_);
   }
@@ -190,16 +234,7 @@ class EmbeddedRun {
                       {{"next", "name another output, or say --overwrite"}});
   }
 
-  Status remove_foreign_output() {
-    if (!output_exists_ || sink_is_stream_) return Ok();
-    StatusOr<std::unique_ptr<io::File>> file = directory_->open(job_.sink.path, io::OpenMode::kReadWrite);
-    if (!file.ok()) return file.status();
-    StatusOr<int64_t> holder = (*file)->lock("");
-    if (!holder.ok()) return holder.status();
-    if (*holder == 0) return remove_durably(job_.sink.path);
-    return make_error(ErrorId::kOutputBusy, absl::StrCat(job_.sink.path, " is being written by another job"),
-                      {{"next", "wait for it, or name another output"}});
-  }
+  Status remove_foreign_output() { return output_exists_ && !sink_is_stream_ ? remove_durably(job_.sink.path) : Ok(); }
 
   // A removed output that comes back with the power would look like bytes that no record explains.
   Status remove_durably(const std::string& path) {
@@ -218,15 +253,32 @@ class EmbeddedRun {
                        {"next", "send that file again, choose another --state, or --fresh to begin anew"}});
   }
 
+  // Final values stand in the output when the job is finished, and not before.
+  bool wrote_output(const JobRecord& record) const {
+    if (record.final_values && !directory_->stat(state_->path() + "/finished").ok()) return false;
+    return !record.sink_path.empty() && directory_->stat(record.sink_path).ok();
+  }
+
   // --fresh discards the state and the output it wrote.
-  Status discard(const std::optional<JobRecord>& record) {
-    if (!record || record->sink_path != job_.sink.path) RS_RETURN_IF_ERROR(check_foreign_output());
-    RS_RETURN_IF_ERROR(state_->forget_finish());  // or a crash here leaves a finished job without its output
-    if (record && !record->sink_path.empty() && directory_->stat(record->sink_path).ok()) {
-      RS_RETURN_IF_ERROR(remove_durably(record->sink_path));
-      if (record->sink_path == job_.sink.path) output_exists_ = false;
+  Status give_up() {
+    StatusOr<std::optional<JobRecord>> record = state_->job();
+    const bool ours = record.ok() && *record && (*record)->sink_path == job_.sink.path && wrote_output(**record);
+    if (!ours) RS_RETURN_IF_ERROR(check_foreign_output());
+    return state_->give_up();
+  }
+
+  // What an earlier start or this one gave up goes, or what is left of a state without a job. If the record is damaged
+  // nobody knows what the state wrote.
+  Status discard() {
+    StatusOr<std::optional<JobRecord>> record = state_->discarded();
+    if (record.ok() && *record && wrote_output(**record)) {
+      const std::string& path = (*record)->sink_path;
+      std::unique_ptr<OutputLock> lock;
+      if (path != job_.sink.path) RS_RETURN_IF_ERROR(take_output(path, &lock));
+      RS_RETURN_IF_ERROR(remove_durably(path));
+      if (path == job_.sink.path) output_exists_ = false;
     }
-    return state_->discard();
+    return state_->clear();
   }
 
   void note_growth() {
@@ -248,7 +300,8 @@ class EmbeddedRun {
                         .state = options_.state.has_value(),
                         .emit_changes = options_.emit_changes,
                         .no_chain = options_.no_chain,
-                        .rate = options_.rate};
+                        .rate = options_.rate,
+                        .overwrite = options_.overwrite};
     options.job_id = record_.job_id;
     options.sink_is_stream = sink_is_stream_;
     JobSpec job = options_.state && state_ ? with_recorded_parallelism() : job_;
@@ -288,6 +341,10 @@ class EmbeddedRun {
     std::unique_ptr<io::File> device;
     if (sink_is_stream_ && job_.sink.kind == SinkSpec::Kind::kFile) {
       StatusOr<std::unique_ptr<io::File>> opened = directory_->open(job_.sink.path, io::OpenMode::kReadWrite);
+      if (opened.status().code() == absl::StatusCode::kPermissionDenied)
+        return make_error(ErrorId::kOutputDenied,
+                          absl::StrCat("the output can't be written: ", opened.status().message()),
+                          {{"next", "name an output that you may write to"}});
       if (!opened.ok()) return opened.status();
       device = *std::move(opened);
       world.stream_out = device.get();
@@ -314,25 +371,12 @@ class EmbeddedRun {
 
   StatusOr<RunReport> end(const EmbeddedJob& job) {
     StatusOr<RunReport> report = job.report();
-    if (!report.ok()) return explain(report.status());
+    if (!report.ok()) return report.status();
     report->signal = report->end == RunEnd::kStopped ? io::last_signal() : 0;
     if (state_ && report->end == RunEnd::kFinished) {
       RS_RETURN_IF_ERROR(state_->save_finished({report->tuples_in, report->tuples_out, report->bytes_in}));
     }
     return report;
-  }
-
-  // What the system reports, in the project's words.
-  Status explain(const Status& status) const {
-    if (error_id(status)) return status;
-    std::string next = options_.state ? "the same command goes on where it was" : "nothing was written to the output";
-    if (status.code() == absl::StatusCode::kResourceExhausted) {
-      return make_error(ErrorId::kNoSpace, absl::StrCat("NO_SPACE: ", status.message()),
-                        {{"next", absl::StrCat("make room; ", next)}});
-    }
-    if (status.code() == absl::StatusCode::kDataLoss)
-      return make_error(ErrorId::kStateDamaged, absl::StrCat(status.message()));
-    return make_error(ErrorId::kIo, absl::StrCat(status.message()), {{"next", next}});
   }
 
   bool uses_programs() const {
@@ -367,6 +411,7 @@ class EmbeddedRun {
   std::optional<std::string> stdin_path_;
   bool output_exists_ = false, sink_is_stream_ = false;
   std::unique_ptr<StateFolder> state_;
+  std::unique_ptr<OutputLock> output_lock_;
   JobRecord record_;
   std::optional<FinishedRecord> finished_;
   JobPlan plan_;
@@ -374,10 +419,14 @@ class EmbeddedRun {
 }  // namespace
 
 StatusOr<RunReport> run_job(const RunOptions& options, const RunWatch& watch) {
-  return EmbeddedRun(options, watch).run();
+  EmbeddedRun run(options, watch);
+  StatusOr<RunReport> report = run.run();
+  return report.ok() ? report : run.explain(report.status());
 }
 StatusOr<Plan> plan_job(const RunOptions& options) {
   RunWatch nobody;
-  return EmbeddedRun(options, nobody).describe();
+  EmbeddedRun run(options, nobody);
+  StatusOr<Plan> plan = run.describe();
+  return plan.ok() ? plan : run.explain(plan.status());
 }
 }  // namespace rs

@@ -73,7 +73,7 @@ struct Plan {
   std::string source, sink;  // as written, with what was found: "file:logs/*.gz (3 files, 120 MB)"
   uint32_t source_tasks = 1;
   std::vector<PlanStage> stages;
-  std::string delivery;  // "exactly once, state in ..." or "all or nothing"
+  std::string delivery;  // "exactly once, state in ...", "all or nothing", or what a stream can promise
 };
 StatusOr<Plan> plan_job(const RunOptions& options);
 }  // namespace rs

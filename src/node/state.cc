@@ -10,7 +10,7 @@ namespace rs {
 namespace {
 StatusOr<StateInfo> look(const std::string& folder, const std::string& name, io::Directory* directory) {
   StatusOr<std::optional<JobRecord>> job = read_job_record(folder, directory);
-  if (!job.ok()) return job.status();
+  if (!job.ok()) return state_refused(folder, job.status());
   if (!*job) return make_error(ErrorId::kNoState, absl::StrCat("no state in ", folder));
   StateInfo info{.name = name, .folder = folder, .line = (*job)->line, .identity = (*job)->identity};
   StatusOr<int64_t> holder = holder_of(folder, directory);
@@ -35,7 +35,7 @@ StatusOr<std::vector<StateInfo>> list_states(const std::string& root) {
   StatusOr<std::vector<std::string>> names = directory->list(root);
   std::vector<StateInfo> states;
   if (names.status().code() == absl::StatusCode::kNotFound) return states;
-  if (!names.ok()) return names.status();
+  if (!names.ok()) return state_refused(root, names.status());
   for (const std::string& name : *names) {
     StatusOr<StateInfo> info = look(root + "/" + name, name, directory.get());
     if (info.ok()) {
@@ -53,13 +53,16 @@ StatusOr<StateInfo> read_state(const std::string& folder) {
 
 Status remove_state(const std::string& folder) {
   std::unique_ptr<io::Directory> directory = io::real_directory();
-  if (!directory->stat(folder + "/job").ok()) {
+  const Status found = directory->stat(folder + "/job").status();
+  if (!found.ok()) {
+    if (found.code() == absl::StatusCode::kPermissionDenied) return state_refused(folder, found);
     return make_error(ErrorId::kNoState, absl::StrCat("no state in ", folder), {{"next", "rainstorm state ls"}});
   }
   StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(folder, directory.get());
   if (!state.ok()) return state.status();
-  RS_RETURN_IF_ERROR((*state)->discard());
+  RS_RETURN_IF_ERROR((*state)->clear());
   RS_RETURN_IF_ERROR(directory->remove(folder + "/lock"));
-  return directory->remove(folder);
+  directory->remove(folder).IgnoreError();  // it may hold other things
+  return Ok();
 }
 }  // namespace rs

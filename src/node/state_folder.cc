@@ -7,7 +7,7 @@
 
 namespace rs {
 namespace {
-constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished";
+constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished", kDiscarded[] = "/discarded";
 constexpr size_t kMaxRecord = 64u << 20;
 constexpr int kLockTries = 200;  // 10 ms apart
 
@@ -22,6 +22,17 @@ Status save(const std::string& folder, const std::string& name, const std::strin
   RS_RETURN_IF_ERROR(directory->rename(temporary, folder + name));
   failpoint("state.after" + name);
   return directory->sync(folder);
+}
+
+// A state may have been given a folder that holds other things too.
+bool is_left_over(const std::string& name) {
+  std::string_view stem = name;
+  const bool unborn = stem.ends_with(".new");
+  if (unborn) stem.remove_suffix(4);
+  if (stem == kFinished || (unborn && stem == kJob)) return true;
+  constexpr std::string_view kJournal = "/journal-";
+  return stem.starts_with(kJournal) && stem.size() == kJournal.size() + 16 &&
+         stem.find_first_not_of("0123456789abcdef", kJournal.size()) == std::string_view::npos;
 }
 
 // nullopt: there is none.
@@ -65,9 +76,9 @@ Status make_durably(const std::string& path, io::Directory* directory) {
 }  // namespace
 
 StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, io::Directory* directory) {
-  RS_RETURN_IF_ERROR(make_durably(path, directory));
+  if (Status made = make_durably(path, directory); !made.ok()) return state_refused(path, made);
   StatusOr<std::unique_ptr<io::File>> file = directory->open(path + kLock, io::OpenMode::kCreate);
-  if (!file.ok()) return file.status();
+  if (!file.ok()) return state_refused(path, file.status());
   int64_t holder = 0;
   for (int i = 0; i < kLockTries; ++i) {
     StatusOr<int64_t> held = (*file)->lock(absl::StrCat(io::own_pid(), "\n"));
@@ -78,6 +89,20 @@ StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path
   }
   return make_error(ErrorId::kStateBusy, absl::StrCat("the state ", path, " is in use by process ", holder),
                     {{"next", "wait for it, end it, or choose another --state"}});
+}
+
+Status state_refused(const std::string& folder, const Status& why) {
+  switch (why.code()) {
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kNotFound:  // nothing can be made there
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:  // a file is in the way
+      return make_error(ErrorId::kStateFolder,
+                        absl::StrCat("the folder ", folder, " can't hold a state: ", why.message()),
+                        {{"next", "name another folder: --state ./NAME"}});
+    default:
+      return why;
+  }
 }
 
 StatusOr<std::optional<JobRecord>> read_job_record(const std::string& folder, io::Directory* directory) {
@@ -91,7 +116,7 @@ StatusOr<std::optional<FinishedRecord>> read_finished_record(const std::string& 
 StatusOr<int64_t> holder_of(const std::string& folder, io::Directory* directory) {
   StatusOr<std::unique_ptr<io::File>> file = directory->open(folder + kLock, io::OpenMode::kReadWrite);
   if (file.status().code() == absl::StatusCode::kNotFound) return 0;
-  if (!file.ok()) return file.status();
+  if (!file.ok()) return state_refused(folder, file.status());
   return (*file)->lock("");
 }
 
@@ -104,14 +129,16 @@ Status StateFolder::save_finished(const FinishedRecord& record) {
   return save(path_, kFinished, encode(record), directory_);
 }
 
-// Removals that are not synced may be undone one by one. FINISHED goes first: it must not outlive what it speaks of.
-Status StateFolder::forget_finish() {
-  if (directory_->stat(path_ + kFinished).ok()) RS_RETURN_IF_ERROR(directory_->remove(path_ + kFinished));
+Status StateFolder::give_up() {
+  if (!directory_->stat(path_ + kJob).ok()) return Ok();
+  RS_RETURN_IF_ERROR(directory_->rename(path_ + kJob, path_ + kDiscarded));
   return directory_->sync(path_);
 }
 
-// The job record goes last: until then the next start sees the same job, and discards again.
-Status StateFolder::discard() {
+StatusOr<std::optional<JobRecord>> StateFolder::discarded() { return load(path_ + kDiscarded, decode_job, directory_); }
+
+// Removals that are not synced may be undone one by one. Without `job` what is left means nothing to anybody.
+Status StateFolder::clear() {
   StatusOr<std::vector<std::string>> names = directory_->list(path_);
   if (!names.ok()) return names.status();
   auto remove = [&](auto&& wanted) -> Status {
@@ -120,9 +147,8 @@ Status StateFolder::discard() {
     }
     return directory_->sync(path_);
   };
-  RS_RETURN_IF_ERROR(forget_finish());
-  RS_RETURN_IF_ERROR(
-      remove([](const std::string& name) { return name != kFinished && name != kLock && name != kJob; }));
-  return remove([](const std::string& name) { return name == kJob; });
+  RS_RETURN_IF_ERROR(remove([](const std::string& name) { return name == kJob; }));
+  RS_RETURN_IF_ERROR(remove(is_left_over));
+  return remove([](const std::string& name) { return name == kDiscarded; });
 }
 }  // namespace rs

@@ -21,8 +21,12 @@ class StateFolder {
   Status save_job(const JobRecord& record);  // durable when it returns
   StatusOr<std::optional<FinishedRecord>> finished();
   Status save_finished(const FinishedRecord& record);
-  Status forget_finish();  // durably: the job is not finished any more
-  Status discard();        // all but the lock (--fresh)
+
+  // --fresh, in three steps that may each be the last before a crash: the job is given up, durably; what it wrote is
+  // removed, which is not this folder's part; the rest goes. A start that finds `discarded` goes on there.
+  Status give_up();
+  StatusOr<std::optional<JobRecord>> discarded();  // nullopt: nothing was given up. kStateDamaged
+  Status clear();  // removes what is a state's, not the lock: first of all `job`, last of all `discarded`
   const std::string& path() const { return path_; }
 
  private:
@@ -32,6 +36,9 @@ class StateFolder {
   io::Directory* directory_;
   std::unique_ptr<io::File> lock_;
 };
+
+// kStateFolder, if the system refuses `folder` to us; else `why`.
+Status state_refused(const std::string& folder, const Status& why);
 
 // For those that only look (`state ls`): no lock is taken.
 StatusOr<std::optional<JobRecord>> read_job_record(const std::string& folder, io::Directory* directory);

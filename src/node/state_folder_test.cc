@@ -13,7 +13,8 @@ JobRecord job() {
                    .line = "file:a | count > file:o",
                    .sink_path = "/d/o",
                    .cores = 3,
-                   .no_chain = true};
+                   .no_chain = true,
+                   .final_values = true};
   for (uint64_t i = 0; i < 2; ++i) {
     record.files.push_back({"/d/a" + std::to_string(i), {io::FileStat::Type::kRegular, 5, 6 + i, 700, -8}});
   }
@@ -77,7 +78,7 @@ TEST_F(StateFolderTest, WhatIsSavedComesBack) {
   EXPECT_EQ(back.files[1].path, "/d/a1");
   EXPECT_EQ(back.files[1].at_start.mtime_ns, -8);
   EXPECT_EQ(back.cores, 3u);
-  EXPECT_TRUE(back.no_chain && !back.emit_changes);
+  EXPECT_TRUE(back.no_chain && back.final_values && !back.emit_changes);
 }
 
 TEST_F(StateFolderTest, DamageIsSeenWhereverItIs) {
@@ -117,25 +118,43 @@ TEST_F(StateFolderTest, ACrashWhileSavingLeavesOldOrNew) {
   EXPECT_GT(world_.disk.counts().crashes_at_operation, 5u);
 }
 
-// --fresh. A state that is discarded by half must not be taken for a new or a finished one.
-TEST_F(StateFolderTest, ACrashWhileDiscardingLeavesTheJobOrNothing) {
+// --fresh. Whatever step it dies in, the job is whole, or given up and remembered as that until nothing is left.
+TEST_F(StateFolderTest, ACrashWhileGivingUpLeavesTheWholeJobOrTheMemoryOfIt) {
+  const std::vector<std::string> files = {"/s/x/journal-0000000000000001", "/s/x/journal-00000000000000ff"};
   for (const bool power : {false, true}) {
     for (uint64_t n = 1;; ++n) {
       ASSERT_TRUE(open()->save_job(job()).ok());
       ASSERT_TRUE(open()->save_finished(finished()).ok());
-      for (const char* name : {"/s/x/journal-1", "/s/x/journal-2", "/s/x/a-log"}) world_.disk.put(name, "bytes");
-      const bool died = dies(n, power, [](StateFolder* folder) { return folder->discard(); });
+      for (const std::string& file : files) world_.disk.put(file, "bytes");
+      const bool died = dies(n, power, [](StateFolder* folder) {
+        RS_RETURN_IF_ERROR(folder->give_up());
+        return folder->clear();
+      });
       const std::vector<std::string> names = process_.directory->list("/s/x").value();
       const std::string what = "operation " + std::to_string(n) + ": " + testing::PrintToString(names);
-      EXPECT_TRUE(said(open()->finished()) == "none" || names.size() == 6) << what;
-      EXPECT_TRUE(said(open()->job()) != "none" || names == std::vector<std::string>{"lock"}) << what;
-      EXPECT_NE(said(open()->job()), "damaged") << what;
-      ASSERT_TRUE(open()->discard().ok()) << what;
+      const bool whole = said(open()->job()) == encode(job());
+      EXPECT_TRUE(whole || said(open()->job()) == "none") << what;
+      EXPECT_TRUE(!whole || (names.size() == 5 && said(open()->finished()) == encode(finished()))) << what;
+      EXPECT_TRUE(whole || said(open()->discarded()) == encode(job()) || names == std::vector<std::string>{"lock"})
+          << what;
+      ASSERT_TRUE(open()->clear().ok()) << what;
       EXPECT_EQ(process_.directory->list("/s/x").value(), std::vector<std::string>{"lock"});
       if (!died) break;
       ASSERT_LT(n, 30u);
     }
   }
+}
+
+TEST_F(StateFolderTest, WhatIsNotTheStatesOwnIsLeftAlone) {
+  ASSERT_TRUE(open()->save_job(job()).ok());
+  for (const char* name : {"letter", "journal-1", "job.txt", "journal-0000000000000001.bak", "new"})
+    world_.disk.put("/s/x/" + std::string(name), "a person's");
+  for (const char* name : {"journal-0000000000000001", "journal-0000000000000002.new", "job.new", "finished.new"})
+    world_.disk.put("/s/x/" + std::string(name), "of a state");
+  ASSERT_TRUE(open()->clear().ok());
+  EXPECT_EQ(
+      process_.directory->list("/s/x").value(),
+      (std::vector<std::string>{"job.txt", "journal-0000000000000001.bak", "journal-1", "letter", "lock", "new"}));
 }
 
 TEST_F(StateFolderTest, WhoHoldsIt) {

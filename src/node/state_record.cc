@@ -7,7 +7,7 @@ namespace rs {
 namespace {
 constexpr uint32_t kMagic = 0x31535352;  // "RSS1"
 constexpr uint32_t kMaxCores = 1u << 16;
-constexpr uint8_t kEmitChanges = 1, kNoChain = 2;
+constexpr uint8_t kEmitChanges = 1, kNoChain = 2, kFinalValues = 4;
 
 std::string sealed(const std::string& body) {
   std::string bytes;
@@ -32,7 +32,8 @@ std::string encode(const JobRecord& record) {
   put_string(&body, record.line);
   put_string(&body, record.sink_path);
   put_varint(&body, record.cores);
-  body.push_back(static_cast<char>((record.emit_changes ? kEmitChanges : 0) | (record.no_chain ? kNoChain : 0)));
+  body.push_back(static_cast<char>((record.emit_changes ? kEmitChanges : 0) | (record.no_chain ? kNoChain : 0) |
+                                   (record.final_values ? kFinalValues : 0)));
   put_varint(&body, record.files.size());
   for (const InputFile& file : record.files) {
     put_string(&body, file.path);
@@ -65,9 +66,10 @@ std::optional<JobRecord> decode_job(std::string_view bytes) {
   if (cores == 0 || cores > kMaxCores) return std::nullopt;
   record.cores = static_cast<uint32_t>(cores);
   const auto flags = in.fixed<uint8_t>();
-  if (flags > (kEmitChanges | kNoChain)) return std::nullopt;
+  if (flags > (kEmitChanges | kNoChain | kFinalValues)) return std::nullopt;
   record.emit_changes = (flags & kEmitChanges) != 0;
   record.no_chain = (flags & kNoChain) != 0;
+  record.final_values = (flags & kFinalValues) != 0;
   const uint64_t files = in.varint();
   for (uint64_t i = 0; i < files && in.ok(); ++i) {
     InputFile& file = record.files.emplace_back();

@@ -17,6 +17,7 @@ struct JobRecord {
   std::string sink_path;                        // absolute; the output that this state wrote
   uint32_t cores = 1;                           // the default parallelism: the machine may change, the plan may not
   bool emit_changes = false, no_chain = false;  // RunOptions; they make another plan
+  bool final_values = false;                    // the output appears by rename, when all is done
   std::vector<InputFile> files;
 };
 

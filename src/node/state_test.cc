@@ -62,7 +62,7 @@ TEST_F(StateTest, WhatIsNoState) {
 
 TEST_F(StateTest, RemovingLeavesNothing) {
   EXPECT_TRUE(start("a")->save_finished({1, 2, 3}).ok());
-  io::ScratchFolder::write(root_ / "a/journal-1", "bytes");
+  io::ScratchFolder::write(root_ / "a/journal-0000000000000001", "bytes");
   EXPECT_TRUE(remove_state(root_ / "a").ok());
   EXPECT_FALSE(std::filesystem::exists(root_ / "a"));
 }

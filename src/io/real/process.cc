@@ -1,11 +1,22 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "io/real/descriptor.h"
 #include "io/real/real.h"
 
 namespace rs::io {
+namespace {
+bool is_open(int fd, int wrong_way) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != wrong_way;
+}
+}  // namespace
+
+bool stdin_is_open() { return is_open(STDIN_FILENO, O_WRONLY); }
+bool stdout_is_open() { return is_open(STDOUT_FILENO, O_RDONLY); }
+
 void prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);

@@ -15,6 +15,8 @@ std::unique_ptr<Directory> real_directory();
 // An append to stdout whose reader has gone answers kUnavailable.
 std::unique_ptr<File> std_in();
 std::unique_ptr<File> std_out();
+bool stdin_is_open();   // for reading
+bool stdout_is_open();  // for writing
 
 // One thread per loop. `clock` must be real_clock(), and outlive the runner.
 std::unique_ptr<Runner> thread_runner(Clock& clock);
