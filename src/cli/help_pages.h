@@ -80,10 +80,15 @@ inline constexpr HelpPage kVerbsPage = {"verbs", "the built-in stages",
   top N                 the N lines with the greatest number behind their last tab, greatest first
   sort                  the program, until there is a verb
 
+Without `by` or `words` before it, the whole line is the key of count, sum, min and max. One total of all lines is
+the sum of a key that all share: a field that no line has is empty everywhere. A header is filtered out first.
+
+  rainstorm run 'file:sales.csv | grep -v ^date, | by csv:999 | sum csv:5'       # <tab>TOTAL
+
 Results by key are lines KEY<tab>VALUE. Other options of grep, cut and sort run the real program, and the plan
 says so (rainstorm run -n). Reserved: avg distinct lines csv json tee window join lookup sql.
 
-  rainstorm run 'file:sales.csv | by csv:2 | sum csv:5 | top 10'
+  rainstorm run 'file:sales.csv | grep -v ^date, | by csv:2 | sum csv:5 | top 10'
 )"};
 
 inline constexpr HelpPage kStatePage = {"state", "list, show, remove the states of jobs",
@@ -95,6 +100,10 @@ A state is made by rainstorm run --state NAME. It remembers what is committed, s
 after any crash, and says so when the job is finished. It belongs to one job: other sources, stages or sink are
 refused with what differs. States with a name are kept in $XDG_STATE_HOME/rainstorm (~/.local/state/rainstorm);
 a name with a / is a folder of your own.
+
+While such a job runs, an output of lines (and one of --emit changes) grows under its final name, by what is
+committed: what stands there is right, and never taken back. Final values of count, sum, min, max and top appear at
+the end, all at once. Without --state every output file does.
 
   rainstorm run --state wc 'file:wiki.txt | words | count > file:counts.tsv'
   rainstorm state show wc
