@@ -250,6 +250,7 @@ TEST(Cli, WrongUseIsToldWithACure) {
       {{"run", "--parallel=3", "file:a"}, "RS1001", "no option is called --parallel", "rainstorm help run lists"},
       {{"run", "-x", "file:a"}, "RS1001", "no option is called -x", "rainstorm help run"},
       {{"--jsn"}, "RS1001", "no option is called --jsn", "did you mean --json?"},
+      {{"run", "--state", "file:a | count > file:b"}, "RS1001", "--state took the job", "--state NAME 'JOB'"},
       {{"run", "file:a", "--state"}, "RS1001", "--state needs a value", "rainstorm help run"},
       {{"run", "--rate", "1/s", "--rate", "2/s", "file:a"}, "RS1001", "--rate is given twice", "rainstorm help run"},
       {{"run", "--rate", "100", "file:a"}, "RS1002", "--rate 100: the unit is missing", "100k/s"},

@@ -139,6 +139,8 @@ Status read_values(const Raw& raw, const Console& console, RunOptions* run) {
 
 Status read_run(const Raw& raw, const Console& console, Invocation* to) {
   RunOptions& run = to->run;
+  if (raw.words.empty() && raw.state.find_first_of("|>:") != std::string::npos)
+    return usage("--state took the job for its name, so run has none", "rainstorm run --state NAME 'JOB'");
   RS_RETURN_IF_ERROR(read_values(raw, console, &run));
   if (raw.words.empty())
     return usage("run needs a job", "rainstorm run 'file:a.txt | words | count > file:counts.tsv'");
