@@ -1,13 +1,16 @@
 #include "base/log.h"
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <iterator>
 #include <memory>
+#include <mutex>
 
 #include "base/check.h"
 
@@ -22,6 +25,56 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   RS_CHECK(index < std::size(kLevels), "a level outside the enum");
   return kLevels[index];
 }
+
+// A log never stops the program: a file that can't be renamed or opened again keeps growing, and what a full disk does
+// not take is lost.
+class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit LogFile(LogTarget target) : target_(std::move(target)) {
+    if (!open()) spdlog::throw_spdlog_ex("open " + target_.path, errno);
+  }
+
+  void reopen() {
+    const std::lock_guard lock(mutex_);
+    open();
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (target_.rotate_bytes > 0 && size_ > 0 && size_ + line.size() > target_.rotate_bytes) rotate();
+    size_ += std::fwrite(line.data(), 1, line.size(), file_.get());
+  }
+
+  void flush_() override { std::fflush(file_.get()); }
+
+  bool open() {
+    std::FILE* file = std::fopen(target_.path.c_str(), "ae");
+    if (file == nullptr) return false;
+    file_.reset(file);
+    const bool told = std::fseek(file, 0, SEEK_END) == 0;
+    size_ = told ? static_cast<uint64_t>(std::max(0L, std::ftell(file))) : 0;
+    return true;
+  }
+
+  void rotate() {
+    const auto numbered = [this](int number) {
+      return number == 0 ? target_.path : target_.path + "." + std::to_string(number);
+    };
+    if (target_.kept_files == 0) std::remove(target_.path.c_str());
+    for (int number = target_.kept_files; number > 0; --number)
+      std::rename(numbered(number - 1).c_str(), numbered(number).c_str());  // those that there are
+    open();
+  }
+
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const LogTarget target_;
+  std::unique_ptr<std::FILE, Close> file_;
+  uint64_t size_ = 0;
+};
 
 std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, LogLevel least) {
   auto logger = std::make_shared<spdlog::logger>("rainstorm", std::move(sink));
@@ -62,19 +115,27 @@ void append_value(std::string* line, std::string_view value) {
 }  // namespace
 
 // Called while the process has one thread: readers of the pointer take no lock.
-Status open_log(const std::string& path, LogLevel least) {
+Status open_log(const LogTarget& target, LogLevel least) {
+  RS_CHECK(target.kept_files >= 0, "a number of files");
   try {
     spdlog::sink_ptr sink;
-    if (path.empty())
+    if (target.path.empty())
       sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     else
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+      sink = std::make_shared<LogFile>(target);
     logger() = make_logger(std::move(sink), least);
     return Ok();
   } catch (const spdlog::spdlog_ex& failure) {  // the library's way to say it; errors are values from here on
     return absl::UnavailableError(failure.what());
   }
 }
+
+void reopen_log() {
+  for (const spdlog::sink_ptr& sink : logger()->sinks())
+    if (auto* file = dynamic_cast<LogFile*>(sink.get())) file->reopen();
+}
+
+void set_log_level(LogLevel least) { logger()->set_level(spdlog_level(least)); }
 
 bool log_enabled(LogLevel level) { return level != LogLevel::kOff && logger()->should_log(spdlog_level(level)); }
 

@@ -2,6 +2,7 @@
 // every thread. Nothing of the logic may depend on it: it reads the wall clock, and the simulator leaves it off.
 #pragma once
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -18,9 +19,19 @@ struct LogField {
   std::string value;
 };
 
-// Where events from `least` on go: a file that is appended to, or stderr when `path` is empty. Until the first call
-// warnings and errors go to stderr. Fails with the system's reason when the file cannot be opened.
-Status open_log(const std::string& path, LogLevel least);
+struct LogTarget {
+  std::string path;           // appended to; empty: stderr
+  uint64_t rotate_bytes = 0;  // a file that would grow beyond becomes PATH.1, that PATH.2, ...; 0: never
+  int kept_files = 0;         // so many of them
+};
+
+// Where events from `least` on go. Until the first call warnings and errors go to stderr. Fails with the system's
+// reason when the file cannot be opened. Called while the process has one thread.
+Status open_log(const LogTarget& target, LogLevel least);
+
+// From any thread. reopen_log: somebody renamed the file; what follows goes to a new one of the old name.
+void reopen_log();
+void set_log_level(LogLevel least);
 
 bool log_enabled(LogLevel level);  // ask before building costly fields
 

@@ -15,6 +15,12 @@ constexpr ExitRow kRows[] = {
     {Exit::kCheckFailed, "a check or a test failed"},
     {Exit::kQuarantined, "finished, with quarantined tuples"},
     {Exit::kPartial, "a partial answer: not every node replied"},
+    {Exit::kDaemonData, "node run: its identity is damaged"},
+    {Exit::kDaemonUnavailable, "node run: it can't listen at its address"},
+    {Exit::kDaemonFolder, "node run: its folder can't be used"},
+    {Exit::kDaemonBusy, "node run: another node works in its folder"},
+    {Exit::kDaemonDenied, "node run: a secret of the cluster is open to others"},
+    {Exit::kDaemonConfig, "node run: bad configuration"},
     {Exit::kInterrupted, "stopped by Ctrl-C (other signals: 128 and their number)"},
     {Exit::kReaderGone, "who read standard output left before the end, as with other filters"},
 };

@@ -17,6 +17,12 @@ enum class Exit {
   kCheckFailed = 9,
   kQuarantined = 10,
   kPartial = 11,
+  kDaemonData = 65,  // sysexits, of `node run`
+  kDaemonUnavailable = 69,
+  kDaemonFolder = 73,
+  kDaemonBusy = 75,
+  kDaemonDenied = 77,
+  kDaemonConfig = 78,
   kInterrupted = 130,
   kReaderGone = 141,
 };
