@@ -161,6 +161,107 @@ TEST(Plan, HowTheOutputIsWritten) {
   EXPECT_EQ(sink_mode("tail:a | count > file:o", kState), SinkMode::kAppend);
 }
 
+// What the engine relies on, in whatever graph.
+void expect_sound(const Graph& graph, const std::string& line) {
+  std::vector<int> leaves(graph.channels.size()), arrives(graph.channels.size());
+  for (uint32_t t = 0; t < graph.tasks.size(); ++t) {
+    const TaskSpec& task = graph.tasks[t];
+    const bool source = task.kind == TaskKind::kSource;
+    EXPECT_EQ(source, t < graph.sources.size()) << line << ": the sources come first, the pacer at their head";
+    EXPECT_EQ(task.in.empty(), source) << line << " " << task.name;
+    EXPECT_EQ(task.kind == TaskKind::kSink, t + 1 == graph.tasks.size()) << line << ": one sink, and it is the last";
+    EXPECT_EQ(task.outputs.empty(), task.kind == TaskKind::kSink) << line << " " << task.name;
+    EXPECT_EQ(task.kind == TaskKind::kDurable, task.fold.has_value() != task.program.has_value()) << line;
+    for (ChannelId in : task.in) {
+      ++arrives[in.value];
+      EXPECT_EQ(graph.channels[in.value].to, TaskId(t)) << line;
+      EXPECT_LT(graph.channels[in.value].from, TaskId(t)) << line << ": no circle";
+    }
+    for (const OutputSpec& output : task.outputs) {
+      EXPECT_EQ(output.channels.size() == 1 && output.routing == Routing::kRotate, false) << line;
+      for (ChannelId out : output.channels) {
+        ++leaves[out.value];
+        EXPECT_EQ(graph.channels[out.value].from, TaskId(t)) << line;
+        const TaskSpec& to = graph.tasks[graph.channels[out.value].to.value];
+        EXPECT_EQ(output.combine.has_value(), to.fold.has_value()) << line << ": an aggregate is fed entries";
+        EXPECT_TRUE(!output.combine || output.routing == Routing::kHash) << line;
+      }
+    }
+  }
+  EXPECT_EQ(leaves, std::vector<int>(graph.channels.size(), 1)) << line;
+  EXPECT_EQ(arrives, leaves) << line;
+}
+
+TEST(Plan, EveryGraphIsSound) {
+  const PlanOptions option_sets[] = {{},
+                                     {.state = true},
+                                     {.cores = 1},
+                                     {.cores = 7, .state = true},
+                                     {.no_chain = true},
+                                     {.state = true, .emit_changes = true, .no_chain = true}};
+  for (const char* line :
+       {"file:a", "file:a > file:o", "tail:a | grep x > file:o", "stdin: | words | count", "grep x | 5x replace a b",
+        "file:a | 3x by csv:2 | 2x sum csv:1 | cut -f1 > file:o", "file:a | words | count | count | by 2 | max 1",
+        "file:a | by 1 | replace a b | 4x ./tok | words | count > file:o", "dir:d | 2x ./a | 3x ./b | 1x identity",
+        "file:a | words | identity | cut -c1-3 | count | grep x > file:o", "file:a | ./a | ./b | count | ./c"}) {
+    for (const PlanOptions& options : option_sets) {
+      const auto planned = plan(line, options);
+      ASSERT_TRUE(planned.ok()) << line << ": " << planned.status();
+      for (const Graph& graph : planned->segments) expect_sound(graph, line);
+      EXPECT_EQ(planned->segments.size(), planned->programs.size() + 1) << line;
+    }
+  }
+}
+
+TEST(Plan, IsTheSameEachTime) {
+  for (const PlanOptions& options : {PlanOptions{}, kState})
+    EXPECT_EQ(shape("file:a | by 2 | count | ./x > file:o", options),
+              shape("file:a | by 2 | count | ./x > file:o", options));
+}
+
+TEST(Plan, ErrorsSayWhatToWriteInstead) {
+  struct Row {
+    const char* line;
+    PlanOptions options;
+    ErrorId id;
+    const char *message, *next;
+  };
+  const Row rows[] = {
+      {"file:a | sort > file:o", kState, ErrorId::kBeyondLine, "`sort` looks beyond one line",
+       "one process for the whole"},
+      {"file:a | 3x exec wc", {}, ErrorId::kBeyondLine, "`3x exec wc` looks beyond", "leave out --state and Nx"},
+      {"tail:a | count | top 1", {}, ErrorId::kOptionClash, "top gives its answer at the end", "or top"},
+  };
+  for (const Row& row : rows) {
+    const auto planned = plan(row.line, row.options);
+    ASSERT_EQ(error_id(planned.status()), row.id) << row.line;
+    const ErrorReport report = report_of(planned.status());
+    EXPECT_NE(report.message.find(row.message), std::string::npos) << report.message;
+    EXPECT_NE(report.details.at(0).second.find(row.next), std::string::npos) << report.details[0].second;
+  }
+}
+
+// E3: what arrives where is a function of the key alone, so `words` and `by` must not be lost on the way.
+TEST(Plan, WhereAKeyDecides) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"file:a | 2x ./p", "rotate"},
+      {"file:a | 1x ./p", "one"},
+      {"file:a | by 2 | 2x ./p", "hash"},
+      {"file:a | by 2 | cut -f1 | 2x ./p", "hash"},
+      {"file:a | by 2 | count | 2x ./p", "rotate"},
+      {"file:a | 3x identity | 2x identity", "rotate"},
+      {"file:a | count", "hash"},
+  };
+  for (const auto& [line, routing] : rows) {
+    const auto planned = plan(line, kState);
+    ASSERT_TRUE(planned.ok()) << line;
+    const auto& tasks = planned->segments[0].tasks;
+    const TaskSpec& before = tasks[planned->segments[0].channels[tasks[tasks.size() - 2].in[0].value].from.value];
+    constexpr const char* kNames[] = {"one", "hash", "rotate"};
+    EXPECT_STREQ(kNames[static_cast<int>(before.outputs[0].routing)], routing) << line;
+  }
+}
+
 // Only the last segment writes the output; the others write into their programs.
 TEST(Plan, SegmentsAroundWholeStreamPrograms) {
   const auto planned = plan("dir:d | grep x | ./tok | words | count | sort > file:o");
