@@ -9,6 +9,7 @@ PURE_VIRTUALS, CONSTRUCTOR_ARGUMENTS = 7, 6
 LARGEST_FILE = 1_000_000
 
 REAL = "src/io/real/"  # the only place that touches the system
+REAL_FILES = re.compile("^" + REAL)
 SYSTEM_HEADERS = re.compile(
     r"<(?:sys/.*|linux/.*|netinet/.*|arpa/.*|unistd\.h|fcntl\.h|pthread\.h|signal\.h|poll\.h|dirent\.h|spawn\.h|"
     r"sched\.h|time\.h|ctime|thread|random|filesystem|fstream|future|semaphore|barrier|latch)$")
@@ -155,26 +156,26 @@ def constructors(tree):
                                                     f"{CONSTRUCTOR_ARGUMENTS}, then an options struct"
 
 
-def door(tree):
+def uses(tree, allowed, headers, words, why):
+    """Where the modules use such headers or words, but in files that may."""
     for source in tree:
-        if not source.module or source.is_unit_test or source.path.startswith(REAL):
+        if not source.module or source.is_unit_test or allowed.search(source.path):
             continue
         for line, name in source.includes:
-            if SYSTEM_HEADERS.match(name):
-                yield source.path, line, f"{name}> touches the system: only {REAL} may"
-        for line, word in offences(source, source.code, SYSTEM_WORDS):
-            yield source.path, line, f"{word.rstrip('( ')}: clocks, chance, threads and system calls come through io"
+            if headers.match(name):
+                yield source.path, line, f"{name}>: {why}"
+        for line, word in offences(source, source.code, words):
+            yield source.path, line, f"{word.rstrip('( ')}: {why}"
+
+
+def door(tree):
+    return uses(tree, REAL_FILES, SYSTEM_HEADERS, SYSTEM_WORDS,
+                f"clocks, chance, threads and system calls come through io: only {REAL} touches the system")
 
 
 def sharing(tree):
-    for source in tree:
-        if not source.module or source.is_unit_test or SHARED_FILES.search(source.path):
-            continue
-        for line, name in source.includes:
-            if SHARED_HEADERS.match(name):
-                yield source.path, line, f"{name}>: locks and atomics live in queues, buffers, log, metrics and {REAL}"
-        for line, word in offences(source, source.code, SHARED_WORDS):
-            yield source.path, line, f"{word}: locks and atomics live in queues, buffers, log, metrics and {REAL}"
+    return uses(tree, SHARED_FILES, SHARED_HEADERS, SHARED_WORDS,
+                f"locks and atomics live in queues, buffers, log, metrics and {REAL}")
 
 
 def endings(tree):
