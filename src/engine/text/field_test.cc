@@ -25,23 +25,40 @@ std::vector<std::string> csv(std::string_view line) {
   return fields;
 }
 
-TEST(Field, AwkPartsAtRunsOfBlanks) {
-  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 1), "a");
-  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 2), "b\rc");  // only space and tab are blanks
-  EXPECT_EQ(get("  a \t b\rc  ", Kind::kAwk, 3), "");
-  EXPECT_EQ(get("", Kind::kAwk, 1), "");
-  EXPECT_EQ(get("a", Kind::kAwk, 9), "");
+TEST(Field, OfEachKindOfLine) {
+  struct Row {
+    std::string_view line;
+    Kind kind;
+    uint32_t column;
+    const char *value, *why;
+  };
+  const Row rows[] = {
+      {"  a \t b\rc  ", Kind::kAwk, 1, "a", "runs of blanks part"},
+      {"  a \t b\rc  ", Kind::kAwk, 2, "b\rc", "only space and tab are blanks"},
+      {"  a \t b\rc  ", Kind::kAwk, 3, "", "a missing column is empty"},
+      {"", Kind::kAwk, 1, "", ""},
+      {"a", Kind::kAwk, 9, "", ""},
+      {"\ta b\t", Kind::kTsv, 1, "", "each tab parts"},
+      {"\ta b\t", Kind::kTsv, 2, "a b", ""},
+      {"\ta b\t", Kind::kTsv, 3, "", ""},
+      {"\ta b\t", Kind::kTsv, 4, "", ""},
+      {"\"a\tb\"", Kind::kTsv, 1, "\"a", "a quote is a byte like others"},
+      {" a,b ", Kind::kLine, 0, " a,b ", ""},
+      {"\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 1, "a", "the mark belongs to no field"},
+      {"\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 2, "b", "nor does the carriage return"},
+      {"a,\"b\"\r", Kind::kCsv, 2, "b", ""},
+      {"a,b\r", Kind::kCsv, 3, "", ""},
+      {"a,\"b", Kind::kCsv, 1, "BROKEN", "an open quote breaks the line wherever it is"},
+      {"a,\"b", Kind::kCsv, 2, "BROKEN", ""},
+      {"a,\"b", Kind::kCsv, 9, "BROKEN", ""},
+      {"\"a\"\"", Kind::kCsv, 1, "BROKEN", ""},
+      {"a,b\"", Kind::kCsv, 1, "a", "a quote inside a field is itself"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(get(row.line, row.kind, row.column), row.value)
+        << row.line << ", column " << row.column << ": " << row.why;
+  }
 }
-
-TEST(Field, TsvPartsAtEachTab) {
-  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 1), "");
-  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 2), "a b");
-  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 3), "");
-  EXPECT_EQ(get("\ta b\t", Kind::kTsv, 4), "");
-  EXPECT_EQ(get("\"a\tb\"", Kind::kTsv, 1), "\"a");  // a quote is a byte like others
-}
-
-TEST(Field, LineIsTheLine) { EXPECT_EQ(get(" a,b ", Kind::kLine, 0), " a,b "); }
 
 TEST(Csv, QuotesHoldCommasAndQuotes) {
   using V = std::vector<std::string>;
@@ -52,19 +69,7 @@ TEST(Csv, QuotesHoldCommasAndQuotes) {
   EXPECT_EQ(csv("\"ab\"cd\"e,f"), (V{"abcd\"e", "f"}));          // so it is behind the closing quote
 }
 
-TEST(Csv, MarkAndCarriageReturnBelongToNoField) {
-  EXPECT_EQ(get("\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 1), "a");
-  EXPECT_EQ(get("\xEF\xBB\xBF\"a\",b\r", Kind::kCsv, 2), "b");
-  EXPECT_EQ(get("a,\"b\"\r", Kind::kCsv, 2), "b");
-  EXPECT_EQ(get("a,b\r", Kind::kCsv, 3), "");
-}
-
-TEST(Csv, AnOpenQuoteBreaksTheLineWhereverItIs) {
-  EXPECT_EQ(get("a,\"b", Kind::kCsv, 1), "BROKEN");
-  EXPECT_EQ(get("a,\"b", Kind::kCsv, 2), "BROKEN");
-  EXPECT_EQ(get("a,\"b", Kind::kCsv, 9), "BROKEN");
-  EXPECT_EQ(get("\"a\"\"", Kind::kCsv, 1), "BROKEN");
-  EXPECT_EQ(get("a,b\"", Kind::kCsv, 1), "a");
+TEST(Csv, ABrokenLineIsShownInPart) {
   const Status status = broken_csv(std::string(200, 'x'));
   EXPECT_EQ(error_id(status), ErrorId::kBrokenCsv);
   EXPECT_EQ(report_of(status).details[0].second, std::string(80, 'x') + "...");
