@@ -11,18 +11,11 @@ struct Expected {
   uint64_t durable = 0, before = 1;
 };
 
-JournalOptions tiny() {
-  JournalOptions options;
-  options.segment_bytes = 700;
-  options.group_bytes = 300;
-  options.keep_segments = 2;
-  options.carry_bytes = 200;
-  return options;
-}
+const JournalOptions kTiny = {.segment_bytes = 700, .group_bytes = 300, .keep_segments = 2, .carry_bytes = 200};
 
 // Rolls, trims, carries (task 2 writes once), removes. Ends early when the process dies.
 void work(Rig* rig, Expected* expected) {
-  if (!rig->boot(tiny()).ok() || !rig->open(1).ok() || !rig->open(2).ok()) return;
+  if (!rig->boot(kTiny).ok() || !rig->open(1).ok() || !rig->open(2).ok()) return;
   rig->append(2, "small");
   for (int i = 0; i < 8; ++i) {
     expected->records.push_back(absl::StrCat("record ", i, std::string(200, '.')));
@@ -36,7 +29,7 @@ void work(Rig* rig, Expected* expected) {
 }
 
 void check(Rig* rig, const Expected& expected, uint64_t n) {
-  ASSERT_TRUE(rig->boot(tiny()).ok()) << "operation " << n;
+  ASSERT_TRUE(rig->boot(kTiny).ok()) << "operation " << n;
   rig->incarnation = 100;
   ASSERT_TRUE(rig->open(1).ok());
   ASSERT_TRUE(rig->open(2).ok());
@@ -90,10 +83,10 @@ TEST(JournalCrash, AtEachOperationOfTwoRecoveries) {
         work(&rig, &expected);
         if (seed % 3 == 0) rig.lose_power();
         rig.world.disk.crash_at_operation(rig.process.id.next(), first);
-        crashes += !rig.boot(tiny()).ok();
+        crashes += !rig.boot(kTiny).ok();
         rig.crash();
         rig.world.disk.crash_at_operation(rig.process.id.next(), second);
-        crashes += !rig.boot(tiny()).ok();
+        crashes += !rig.boot(kTiny).ok();
         rig.lose_power();
         ASSERT_NO_FATAL_FAILURE(check(&rig, expected, first * 100 + second)) << "seed " << seed;
       }

@@ -10,14 +10,8 @@ namespace {
 using absl::StatusCode;
 using Strings = std::vector<std::string>;
 
-JournalOptions small_segments() {
-  JournalOptions options;
-  options.segment_bytes = 4096;
-  options.group_bytes = 1024;
-  options.keep_segments = 2;
-  options.carry_bytes = 512;
-  return options;
-}
+const JournalOptions kSmallSegments = {
+    .segment_bytes = 4096, .group_bytes = 1024, .keep_segments = 2, .carry_bytes = 512};
 
 TEST(Journal, AppendedAndDurableAreDifferentActs) {
   Rig rig;
@@ -163,7 +157,7 @@ TEST(Journal, EndsWhenItIsClosedAndAllIsWritten) {
 
 TEST(Journal, SegmentsGoWhenNobodyNeedsThem) {
   Rig rig;
-  ASSERT_TRUE(rig.boot(small_segments()).ok());
+  ASSERT_TRUE(rig.boot(kSmallSegments).ok());
   ASSERT_TRUE(rig.open(1).ok());
   for (int i = 0; i < 200; ++i) {
     const uint64_t position = rig.append(1, std::string(500, 'x'));
@@ -177,7 +171,7 @@ TEST(Journal, SegmentsGoWhenNobodyNeedsThem) {
 
 TEST(Journal, AskForASnapshotWhenOldRecordsHoldSegments) {
   Rig rig;
-  ASSERT_TRUE(rig.boot(small_segments()).ok());
+  ASSERT_TRUE(rig.boot(kSmallSegments).ok());
   ASSERT_TRUE(rig.open(1).ok());
   ASSERT_TRUE(rig.open(2).ok());
   for (int i = 0; i < 3; ++i) rig.append(1, std::string(900, 'x'));
@@ -199,7 +193,7 @@ TEST(Journal, AskForASnapshotWhenOldRecordsHoldSegments) {
 
 TEST(Journal, CarriesSmallRestsOn) {
   Rig rig;
-  ASSERT_TRUE(rig.boot(small_segments()).ok());
+  ASSERT_TRUE(rig.boot(kSmallSegments).ok());
   ASSERT_TRUE(rig.open(1).ok());
   ASSERT_TRUE(rig.open(2).ok());
   for (const char* record : {"a", "b", "c"}) rig.append(1, record);
@@ -215,7 +209,7 @@ TEST(Journal, CarriesSmallRestsOn) {
   EXPECT_GT(rig.journal->counts().carried, 10u);
   LogContents contents;
   rig.lose_power();
-  ASSERT_TRUE(rig.boot(small_segments()).ok());
+  ASSERT_TRUE(rig.boot(kSmallSegments).ok());
   ASSERT_TRUE(rig.open(1).ok());
   EXPECT_EQ(rig.found(1), (Strings{"2:b", "3:c"}));
   rig.append(1, "d");
