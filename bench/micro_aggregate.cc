@@ -4,15 +4,13 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include "base/check.h"
 #include "engine/aggregate.h"
 #include "engine/aggregate/payload.h"
 #include "engine/text/scan.h"
+#include "given_text.h"
 
 namespace rs {
 namespace {
@@ -31,16 +29,7 @@ std::string drawn_text() {
 }
 
 const std::string& text() {
-  static const std::string bytes = [] {
-    const char* path = std::getenv("RAINSTORM_TEXT");
-    if (path == nullptr) return drawn_text();
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream all;
-    all << file.rdbuf();
-    std::string content = std::move(all).str();
-    RS_CHECK(!content.empty(), "RAINSTORM_TEXT names a text");
-    return content;
-  }();
+  static const std::string bytes = given_text(std::string::npos, drawn_text);
   return bytes;
 }
 

@@ -2,16 +2,14 @@
 //   micro_text [--benchmark_filter=...]      RAINSTORM_TEXT=FILE: the text (default: sentences of drawn words)
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <random>
-#include <sstream>
 
 #include "base/check.h"
 #include "engine/text/literal.h"
 #include "engine/text/scan.h"
 #include "engine/verbs/verbs.h"
+#include "given_text.h"
 
 namespace rs {
 namespace {
@@ -31,17 +29,7 @@ std::string drawn_text() {
 }
 
 const std::string& text() {
-  static const std::string bytes = [] {
-    const char* path = std::getenv("RAINSTORM_TEXT");
-    if (path == nullptr) return drawn_text();
-    std::string content(kTextBytes, '\0');
-    std::ifstream file(path, std::ios::binary);
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<size_t>(file.gcount()));
-    RS_CHECK(content.rfind('\n') != std::string::npos, "RAINSTORM_TEXT names a text");
-    content.resize(content.rfind('\n') + 1);
-    return content;
-  }();
+  static const std::string bytes = given_text(kTextBytes, drawn_text);
   return bytes;
 }
 
