@@ -16,8 +16,9 @@
 
 namespace rs::io {
 namespace {
-std::atomic<int> count{0}, newest{0};
+std::atomic<int> count{0}, hangups{0}, newest{0};
 void note(int signal) {
+  if (signal == SIGHUP) hangups.fetch_add(1);
   newest.store(signal);
   count.fetch_add(1);
 }
@@ -36,6 +37,7 @@ void catch_signals() {
 }
 
 int caught_signals() { return count.load(); }
+int caught_hangups() { return hangups.load(); }
 int last_signal() { return newest.load(); }
 
 void nap_ns(int64_t ns) {

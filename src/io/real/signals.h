@@ -9,6 +9,7 @@
 namespace rs::io {
 void catch_signals();  // from now on INT and TERM end nobody; HUP too
 int caught_signals();  // how many came so far
+int caught_hangups();  // those of them that were HUP
 int last_signal();     // the number of the newest; 0: none
 void nap_ns(int64_t ns);
 int64_t own_pid();
