@@ -7,6 +7,8 @@ FILE_MEDIAN, FILE_95, FILE_HARD = 150, 600, 800
 FUNCTION_95, FUNCTION_HARD = 45, 70
 PURE_VIRTUALS, CONSTRUCTOR_ARGUMENTS = 7, 6
 LARGEST_FILE = 1_000_000
+CHECKS = 15  # for each 1,000 lines of code
+SMALL_TREE = 1_000  # lines of code; a ratio of fewer says nothing
 
 REAL = "src/io/real/"  # the only place that touches the system
 REAL_FILES = re.compile("^" + REAL)
@@ -229,6 +231,20 @@ def sleeping_tests(tree):
             yield source.path, line, "a test that sleeps is slow on good days and wrong on bad ones"
 
 
+def measured(tree):
+    """Lines of code, lines of tests, assertions. The simulator is neither code of the product nor a test."""
+    code = [s for s in tree if s.module and not s.is_test and s.module != "sim"]
+    tests = sum(s.code_lines for s in tree if s.is_job_test or (s.is_code and s.is_test))
+    checks = sum(len(re.findall(r"\bRS_CHECK\(", s.code)) for s in code)
+    return sum(s.code_lines for s in code), tests, checks
+
+
+def assertions(tree):
+    lines, _, checks = measured(tree)
+    if lines >= SMALL_TREE and checks * 1000 < CHECKS * lines:
+        yield "", 0, f"{checks} RS_CHECKs in {lines} lines of code; at least {CHECKS} in 1,000"
+
+
 def large_files(tree):
     for source in tree:
         if source.size > LARGEST_FILE:
@@ -236,4 +252,4 @@ def large_files(tree):
 
 
 RULES = (edges, halves, file_length, function_length, interfaces, constructors, door, sharing, endings, names, unfinished,
-         dead_code, machine_paths, sleeping_tests, large_files)
+         dead_code, machine_paths, sleeping_tests, assertions, large_files)

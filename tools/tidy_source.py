@@ -67,7 +67,16 @@ class Source:
 
     @property
     def is_test(self):
-        return self.is_unit_test or self.path.startswith(("test/", "fuzz/"))
+        return self.is_unit_test or self.is_fixture or self.path.startswith(("test/", "fuzz/"))
+
+    @property
+    def is_fixture(self):
+        """A header that only unit tests include: rig.h, task_rig.h, test_tree.h."""
+        return re.search(r"(?:^|[/_])rig\.h$|(?:^|/)test_\w+\.h$", self.path) is not None
+
+    @property
+    def is_job_test(self):
+        return self.path.startswith("test/") and self.path.endswith(".test")
 
     @property
     def module(self):

@@ -21,8 +21,8 @@ def function(name, lines):
 
 
 class Tidy(unittest.TestCase):
-    def run_tidy(self, files):
-        """The breaches that tidy tells of these files, and its exit code."""
+    def run_tidy(self, files, report=False):
+        """The breaches that tidy tells of these files, and its exit code; or its report."""
         with tempfile.TemporaryDirectory() as root:
             for path, text in {"CMakeLists.txt": MODULES, **files}.items():
                 os.makedirs(os.path.dirname(os.path.join(root, path)) or root, exist_ok=True)
@@ -30,7 +30,7 @@ class Tidy(unittest.TestCase):
                     file.write(text)
             done = subprocess.run([TIDY, "--root", root], capture_output=True, text=True)
         self.assertIn(done.returncode, (0, 1), done.stderr)
-        return done.stderr.splitlines(), done.returncode
+        return done.stdout if report else (done.stderr.splitlines(), done.returncode)
 
     def breaks(self, rule, files, *places):
         """`files` break `rule` at each of `places` ("file:line"), and no other rule."""
@@ -153,6 +153,23 @@ class Tidy(unittest.TestCase):
                     "src/io/a_test.cc:1")
         self.breaks("sleeping_tests", {"test/a_test.py": f"import time\ntime.{NAP}(1)\n"}, "test/a_test.py:2")
         self.keeps({"src/io/a_test.cc": f"// never {NAP}()s\nvoid f() {{ clock.advance(1); }}\n"})
+
+    def test_assertions(self):
+        def code(lines, checks):
+            return 'RS_CHECK(true, "RS_CHECK(");\n' * checks + "int a;  // RS_CHECK(\n" * (lines - checks)
+        self.breaks("assertions", {f"src/base/a{i}.h": code(100, 1) for i in range(10)}, "tree:0")
+        self.keeps({f"src/base/a{i}.h": code(100, 2) for i in range(10)})
+        self.keeps({"src/base/small.h": code(100, 0)})
+        others = {f"src/base/{name}": code(100, 0) for name in ("a_test.cc", "rig.h", "b_rig.h", "test_c.h")}
+        self.keeps({**{f"src/base/a{i}.h": code(100, 2) for i in range(10)}, **others, "src/sim/d.h": code(100, 0)})
+
+    def test_lines_of_tests(self):
+        def ratio(files):
+            return self.run_tidy({"src/base/a.h": "int a;\n" * 10, **files}, report=True)
+        for path in ("src/base/a_test.cc", "src/base/rig.h", "test/a.py", "fuzz/a.cc", "test/jobs/a.test"):
+            self.assertIn("tests : code = 0.50", ratio({path: "x = 1\n" * 5 + "\n"}), path)
+        for path in ("docs/a.md", "test/a.txt", "bench/a.cc", "src/sim/a.h"):
+            self.assertIn("tests : code = 0.00", ratio({path: "x = 1\n" * 5}), path)
 
     def test_large_files(self):
         self.breaks("large_files", {"docs/a.txt": "x" * 1_000_001}, "docs/a.txt:1")
