@@ -22,6 +22,7 @@ class Descriptor {
 
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }  // to a new owner
   void reset() {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
