@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -15,6 +16,39 @@
 namespace rs::io {
 namespace {
 constexpr int kBacklog = 128;
+
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+StatusOr<SocketAddress> socket_address(const Endpoint& endpoint) {
+  SocketAddress address;
+  if (endpoint.kind == Endpoint::Kind::kUnix) {
+    auto* un = reinterpret_cast<sockaddr_un*>(&address.storage);
+    if (endpoint.host.empty() || endpoint.host.size() >= sizeof un->sun_path)
+      return absl::InvalidArgumentError("the path of a socket has 1 to " + std::to_string(sizeof un->sun_path - 1) +
+                                        " bytes: " + endpoint.host);
+    un->sun_family = AF_UNIX;
+    std::memcpy(un->sun_path, endpoint.host.data(), endpoint.host.size());
+    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.host.size() + 1);
+    return address;
+  }
+  const bool four = endpoint.kind == Endpoint::Kind::kIp4;
+  auto* in4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* in6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  void* to = four ? static_cast<void*>(&in4->sin_addr) : static_cast<void*>(&in6->sin6_addr);
+  if (::inet_pton(four ? AF_INET : AF_INET6, endpoint.host.c_str(), to) != 1)
+    return absl::InvalidArgumentError(endpoint.text() + " is no address in digits");
+  constexpr uint32_t kLoopbackNet = 127;
+  const bool own = four ? ntohl(in4->sin_addr.s_addr) >> 24 == kLoopbackNet : IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+  if (!own) return absl::PermissionDeniedError(endpoint.text() + " is not of this machine: that needs mutual TLS");
+  address.storage.ss_family = four ? AF_INET : AF_INET6;
+  (four ? in4->sin_port : in6->sin6_port) = htons(endpoint.port);
+  address.size = four ? sizeof *in4 : sizeof *in6;
+  return address;
+}
 
 Status in_use(const Endpoint& endpoint) {
   return absl::AlreadyExistsError("somebody listens on " + endpoint.text() + " already");
@@ -43,33 +77,6 @@ bool bind_to(const Descriptor& socket, const Endpoint& endpoint, const SocketAdd
   return ::bind(socket.get(), address.get(), address.size) == 0;
 }
 }  // namespace
-
-StatusOr<SocketAddress> socket_address(const Endpoint& endpoint) {
-  SocketAddress address;
-  if (endpoint.kind == Endpoint::Kind::kUnix) {
-    auto* un = reinterpret_cast<sockaddr_un*>(&address.storage);
-    if (endpoint.host.empty() || endpoint.host.size() >= sizeof un->sun_path)
-      return absl::InvalidArgumentError("the path of a socket has 1 to " + std::to_string(sizeof un->sun_path - 1) +
-                                        " bytes: " + endpoint.host);
-    un->sun_family = AF_UNIX;
-    std::memcpy(un->sun_path, endpoint.host.data(), endpoint.host.size());
-    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + endpoint.host.size() + 1);
-    return address;
-  }
-  const bool four = endpoint.kind == Endpoint::Kind::kIp4;
-  auto* in4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  auto* in6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  void* to = four ? static_cast<void*>(&in4->sin_addr) : static_cast<void*>(&in6->sin6_addr);
-  if (::inet_pton(four ? AF_INET : AF_INET6, endpoint.host.c_str(), to) != 1)
-    return absl::InvalidArgumentError(endpoint.text() + " is no address in digits");
-  constexpr uint32_t kLoopbackNet = 127;
-  const bool own = four ? ntohl(in4->sin_addr.s_addr) >> 24 == kLoopbackNet : IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
-  if (!own) return absl::PermissionDeniedError(endpoint.text() + " is not of this machine: that needs mutual TLS");
-  address.storage.ss_family = four ? AF_INET : AF_INET6;
-  (four ? in4->sin_port : in6->sin6_port) = htons(endpoint.port);
-  address.size = four ? sizeof *in4 : sizeof *in6;
-  return address;
-}
 
 StatusOr<Descriptor> listen_at(const Endpoint& endpoint) {
   const auto address = socket_address(endpoint);

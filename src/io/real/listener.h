@@ -1,20 +1,11 @@
-// Endpoints as the system's addresses, and sockets that listen on them or are dialled to them.
+// Sockets that listen on endpoints, or are dialled to them. kInvalidArgument: the path of a socket is longer than the
+// system takes; kPermissionDenied: not of this machine.
 #pragma once
-#include <sys/socket.h>
-
 #include "base/status.h"
 #include "io/endpoint.h"
 #include "io/real/descriptor.h"
 
 namespace rs::io {
-struct SocketAddress {
-  sockaddr_storage storage = {};
-  socklen_t size = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-// kInvalidArgument: the path of a socket is longer than the system takes; kPermissionDenied: not of this machine.
-StatusOr<SocketAddress> socket_address(const Endpoint& endpoint);
-
 // A listening stream socket, not blocking. kAlreadyExists: somebody listens there, or it is a file of another kind. A
 // Unix socket is made for this user alone; one that nobody listens on any more is replaced: only a node that holds the
 // lock of its folder listens in it.
