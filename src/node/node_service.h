@@ -48,9 +48,10 @@ class MemberService {
   virtual NodeInfo self() = 0;
   virtual std::vector<NodeInfo> nodes() = 0;                // all that are known, this one too, by name
   virtual std::vector<Suspicion> suspicions(bool all) = 0;  // now, or each since the start; oldest first
+  virtual uint64_t last_event() = 0;                        // the number of the newest; 0: none yet
   // Those behind `sequence`, oldest first. Only the newest are kept: a gap in the numbers tells of what is forgotten.
   virtual std::vector<MemberEvent> events_after(uint64_t sequence) = 0;
-  // kFailedPrecondition: it is a member, or is none. Done when self() says so. Without seeds: the configured ones.
+  // kMembership: it is a member, or is none. Done when self() says so. Without seeds: the configured ones.
   virtual Status join(const std::vector<std::string>& seeds) = 0;
   virtual Status leave() = 0;
 };
