@@ -2,27 +2,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "base/failpoint.h"
 #include "io/real/signals.h"
+#include "node/durable_file.h"
 
 namespace rs {
 namespace {
 constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished", kDiscarded[] = "/discarded";
 constexpr size_t kMaxRecord = 64u << 20;
 constexpr int kLockTries = 200;  // 10 ms apart
-
-Status save(const std::string& folder, const std::string& name, const std::string& bytes, io::Directory* directory) {
-  std::string temporary = folder + name + ".new";
-  if (directory->stat(temporary).ok()) RS_RETURN_IF_ERROR(directory->remove(temporary));
-  StatusOr<std::unique_ptr<io::File>> file = directory->open(temporary, io::OpenMode::kCreateNew);
-  if (!file.ok()) return file.status();
-  RS_RETURN_IF_ERROR((*file)->append(bytes));
-  RS_RETURN_IF_ERROR((*file)->fdatasync());
-  failpoint("state.before" + name);
-  RS_RETURN_IF_ERROR(directory->rename(temporary, folder + name));
-  failpoint("state.after" + name);
-  return directory->sync(folder);
-}
 
 // A state may have been given a folder that holds other things too.
 bool is_left_over(const std::string& name) {
@@ -39,39 +26,14 @@ bool is_left_over(const std::string& name) {
 template <class Record>
 StatusOr<std::optional<Record>> load(const std::string& path, std::optional<Record> (*decode)(std::string_view),
                                      io::Directory* directory) {
-  StatusOr<std::unique_ptr<io::File>> file = directory->open(path, io::OpenMode::kRead);
-  if (file.status().code() == absl::StatusCode::kNotFound) return std::optional<Record>();
-  if (!file.ok()) return file.status();
-  StatusOr<uint64_t> size = (*file)->size();
-  if (!size.ok()) return size.status();
-  auto damaged = [&] { return make_error(ErrorId::kStateDamaged, absl::StrCat(path, " is damaged")); };
-  if (*size > kMaxRecord) return damaged();
-  std::string bytes(*size, '\0');
-  for (size_t at = 0; at < bytes.size();) {
-    StatusOr<io::ReadResult> got = (*file)->read(at, {bytes.data() + at, bytes.size() - at});
-    if (!got.ok()) return got.status();
-    if (got->size == 0) return damaged();
-    at += got->size;
-  }
-  std::optional<Record> record = decode(bytes);
+  const StatusOr<std::string> bytes = read_whole(path, kMaxRecord, directory);
+  if (bytes.status().code() == absl::StatusCode::kNotFound) return std::optional<Record>();
+  const auto damaged = [&] { return make_error(ErrorId::kStateDamaged, absl::StrCat(path, " is damaged")); };
+  if (bytes.status().code() == absl::StatusCode::kDataLoss) return damaged();
+  if (!bytes.ok()) return bytes.status();
+  std::optional<Record> record = decode(*bytes);
   if (!record) return damaged();
   return record;
-}
-}  // namespace
-
-namespace {
-// A folder is durable when its parents know its name.
-Status make_durably(const std::string& path, io::Directory* directory) {
-  std::vector<std::string> parents;  // of folders that are not there yet
-  for (std::string folder = path; !folder.empty() && !directory->stat(folder).ok();) {
-    size_t slash = folder.find_last_not_of('/');
-    slash = folder.rfind('/', slash);
-    folder = slash == std::string::npos ? "" : folder.substr(0, slash);
-    parents.push_back(slash == std::string::npos ? "." : slash == 0 ? "/" : folder);
-  }
-  RS_RETURN_IF_ERROR(directory->make(path));
-  for (const std::string& parent : parents) RS_RETURN_IF_ERROR(directory->sync(parent));
-  return Ok();
 }
 }  // namespace
 
@@ -123,10 +85,12 @@ StatusOr<int64_t> holder_of(const std::string& folder, io::Directory* directory)
 StatusOr<std::optional<JobRecord>> StateFolder::job() { return read_job_record(path_, directory_); }
 StatusOr<std::optional<FinishedRecord>> StateFolder::finished() { return read_finished_record(path_, directory_); }
 
-Status StateFolder::save_job(const JobRecord& record) { return save(path_, kJob, encode(record), directory_); }
+Status StateFolder::save_job(const JobRecord& record) {
+  return replace_durably(path_, kJob, encode(record), directory_);
+}
 
 Status StateFolder::save_finished(const FinishedRecord& record) {
-  return save(path_, kFinished, encode(record), directory_);
+  return replace_durably(path_, kFinished, encode(record), directory_);
 }
 
 Status StateFolder::give_up() {
