@@ -102,5 +102,63 @@ TEST(Pacer, LiveEpochsCloseByAge) {
   EXPECT_FALSE(pacer.due(1'000'000, true, false)) << "the previous commit is on its way";
   EXPECT_TRUE(pacer.due(20'000'000, true, false)) << "but not for ever";
 }
+TEST(Pacer, WhenAnEpochIsDue) {
+  struct Row {
+    uint64_t bytes;
+    int64_t age_ns;
+    bool live, settled, due;
+    const char* why;
+  };
+  const Row rows[] = {
+      {19, 0, false, true, false, "behind: not enough"},
+      {20, 0, false, true, true, "behind: epoch_bytes for each of two sources"},
+      {1, 249'999'999, false, true, false, "behind: a quarter of a second"},
+      {1, 250'000'000, false, true, true, ""},
+      {1, 999'999, true, true, false, "live: 1 ms old"},
+      {1, 1'000'000, true, true, true, ""},
+      {1, 1'000'000, true, false, false, "live: and the commit before is durable"},
+      {1, 19'999'999, true, false, false, ""},
+      {1, 20'000'000, true, false, true, "live: at the latest after 20 ms"},
+      {15, 0, true, false, false, "live: fewer than live_epoch_bytes for each source"},
+      {16, 0, true, false, true, ""},
+  };
+  const auto input = files({});
+  SourcePolicy policy = small();
+  policy.first_epoch_bytes = policy.epoch_bytes = 10;
+  policy.live_epoch_bytes = 8;
+  for (const Row& row : rows) {
+    Pacer pacer(2, policy, SplitDealer(&input));
+    EXPECT_FALSE(pacer.due(1'000'000'000, row.live, row.settled)) << "an idle job mints none (E1)";
+    pacer.add(0, 0, row.bytes, 5);
+    EXPECT_EQ(pacer.due(5 + row.age_ns, row.live, row.settled), row.due) << row.bytes << " bytes: " << row.why;
+  }
+}
+
+TEST(Pacer, TheTimeOfEpochsRisesThoughTheClockDoesNot) {
+  const auto input = files({});
+  Pacer pacer(1, small(), SplitDealer(&input));
+  std::vector<int64_t> times;
+  for (const int64_t wall : {100, 100, 50, 0, 200}) {
+    pacer.add(0, 0, 1, 0);
+    times.push_back(pacer.close(wall).time_ns);
+  }
+  EXPECT_EQ(times, (std::vector<int64_t>{100, 101, 102, 103, 200}));
+  Pacer next(1, small(), SplitDealer(&input));
+  next.restore({.epoch = Epoch(5), .time_ns = 200, .shares = {{{{4, 0, 0, 1}}, false}}});
+  next.add(0, 1, 2, 0);
+  EXPECT_EQ(next.close(10).time_ns, 201) << "nor across a restart (E16)";
+}
+
+TEST(PacerDeath, ADefectOfItsOwnerEndsTheProcess) {
+  const auto input = files({5});
+  Pacer pacer(1, small(), SplitDealer(&input));
+  EXPECT_DEATH(pacer.deal(1, 0), "splits go to sources");
+  EXPECT_DEATH(pacer.add(0, 3, 3, 0), "a split has bytes");
+  EXPECT_DEATH(pacer.forget(Epoch(1)), "the open epoch is not recorded yet");
+  pacer.deal(0, 0);
+  pacer.close(1);
+  ASSERT_TRUE(pacer.ended());
+  EXPECT_DEATH(pacer.close(2), "none behind the final one");
+}
 }  // namespace
 }  // namespace rs
