@@ -209,6 +209,7 @@ void SimDisk::settle_after_power_loss(Inode* directory) {
   }
 }
 
+void SimDisk::fail_next_read(const std::string& path) { existing_file(path)->fail_next_read = true; }
 void SimDisk::fail_next_write(const std::string& path) { existing_file(path)->fail_next_write = true; }
 void SimDisk::fail_next_sync(const std::string& path) { existing_file(path)->fail_next_sync = true; }
 

@@ -6,6 +6,7 @@
 //                     does a part of its work (a prefix of a write, some pages of a fdatasync, a name or none) and it
 //                     and all later ones of that process answer kAborted.
 //   power loss        All processes are dead. Every file keeps what is durable and an arbitrary part of the rest.
+//   read error        EIO (kInternal), once; the bytes are there at the next try.
 //   write error       EIO (kInternal) after any prefix of the bytes. fdatasync error: kInternal once; what was dirty is
 //                     never durable from then on, though reads show it and the next fdatasync is OK (Linux).
 //   full disk         Over the capacity a write is kResourceExhausted, and may have written what fitted; preallocated
@@ -52,7 +53,7 @@ struct DiskLatency {
 
 struct DiskCounts : PlatterCounts {
   uint64_t power_losses = 0, crashes_at_operation = 0, aborted = 0;
-  uint64_t write_errors = 0, sync_errors = 0, short_reads = 0, write_backs = 0, full = 0;
+  uint64_t read_errors = 0, write_errors = 0, sync_errors = 0, short_reads = 0, write_backs = 0, full = 0;
   uint64_t flips = 0, cuts = 0, foreign_changes = 0, slow_operations = 0, locks_refused = 0;
 };
 
@@ -66,6 +67,7 @@ class SimDisk {
   void crash_at_operation(ProcessId process, uint64_t n);  // 1 = the next one
   uint64_t operations(ProcessId process) const;            // so far, of those that change something
   void power_loss();                                       // after Processes::kill_all
+  void fail_next_read(const std::string& path);
   void fail_next_write(const std::string& path);
   void fail_next_sync(const std::string& path);
   void set_capacity(uint64_t bytes) { capacity_ = bytes; }

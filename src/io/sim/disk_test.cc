@@ -46,6 +46,17 @@ struct Machine : SimWorld {
   SimProcess process = boot();
 };
 
+TEST(SimDisk, AReadFailsOnce) {
+  Machine m;
+  auto file = m.open("state/a");
+  ASSERT_TRUE(file->append("hello").ok());
+  m.disk.fail_next_read("state/a");
+  char byte[1];
+  EXPECT_EQ(file->read(0, byte).status().code(), StatusCode::kInternal);
+  EXPECT_EQ(read_all(file.get()), "hello");
+  EXPECT_EQ(m.disk.counts().read_errors, 1u);
+}
+
 TEST(SimDisk, KeepsBytesNamesAndTimes) {
   Machine m;
   auto file = m.open("state/a", OpenMode::kCreateNew);

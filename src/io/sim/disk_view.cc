@@ -41,6 +41,10 @@ StatusOr<ReadResult> SimFile::read(uint64_t offset, std::span<char> to) {
   size_t size = offset < bytes.size() ? std::min<uint64_t>(to.size(), bytes.size() - offset) : 0;
   if (disk_->begin(process_, SimDisk::Operation::kRead, path_, size) != SimDisk::Fate::kHappens)
     return absl::AbortedError("the process is dead");
+  if (std::exchange(inode_->fail_next_read, false)) {
+    ++disk_->counts_.read_errors;
+    return absl::InternalError(absl::StrCat(path_, ": read: input/output error"));
+  }
   if (offset >= bytes.size()) return ReadResult{ReadResult::Kind::kEof, 0};
   if (size > 1 && disk_->hits(disk_->faults_.short_read, path_)) {
     ++disk_->counts_.short_reads;

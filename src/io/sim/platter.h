@@ -89,7 +89,7 @@ struct Inode {
   uint64_t reserved = 0;            // preallocated bytes
   const void* locked_by = nullptr;  // the open file that holds the lock,
   ProcessId lock_owner;             // if this process is alive
-  bool fail_next_write = false, fail_next_sync = false;
+  bool fail_next_read = false, fail_next_write = false, fail_next_sync = false;
 
   std::map<std::string, InodeRef> names, durable_names;  // of a directory
   bool is_directory() const { return type == FileStat::Type::kDirectory; }
