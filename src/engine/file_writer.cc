@@ -50,7 +50,7 @@ Status FileWriter::open_temporary(uint64_t job_id) {
   bool state = spec_.mode == SinkMode::kFinal;
   std::string prefix = absl::StrCat(".", name.substr(0, 200), state ? ".rainstorm-state-" : ".rainstorm-run-");
   temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
-  if (!state) sweep(prefix);
+  if (!state && !broken(Variant::kTemporaryLeft)) sweep(prefix);
   if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));  // of an earlier life
   StatusOr<std::unique_ptr<io::File>> file = directory_->open_like(temporary_, io::OpenMode::kCreateNew, spec_.path);
   if (!file.ok()) return file.status();
@@ -91,7 +91,7 @@ Status FileWriter::sync() {
 }
 
 StatusOr<FinalRecord> FileWriter::seal_temporary(uint64_t digest) {
-  RS_RETURN_IF_ERROR(file_->fdatasync());
+  if (!broken(Variant::kTemporaryUnsynced)) RS_RETURN_IF_ERROR(file_->fdatasync());
   RS_RETURN_IF_ERROR(directory_->sync(folder()));
   StatusOr<io::FileStat> stat = directory_->stat(temporary_);
   if (!stat.ok()) return stat.status();

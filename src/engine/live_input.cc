@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/variants.h"
 #include "engine/chunk.h"
 #include "engine/text/scan.h"
 
@@ -27,6 +28,7 @@ LiveInput::LiveInput(const Graph& graph, io::Directory* directory, io::File* str
 // The end of a dealt split is nominal: the line that holds its last byte belongs to it.
 Status LiveInput::seek_behind(const Split& split) {
   if (graph_.policy.input == SourcePolicy::Input::kStream) return Ok();  // it comes again from its start
+  if (graph_.policy.input == SourcePolicy::Input::kTail && broken(Variant::kTailFromStart)) return Ok();
   file_ = split.file;
   offset_ = split.end;
   const uint64_t limit = graph_.files[file_].at_start.size;
@@ -120,7 +122,8 @@ StatusOr<std::string_view> LiveInput::read_file() {
     if (now->size < offset_) {
       return make_error(ErrorId::kInputChanged, absl::StrCat(path, " became shorter than what was read of it"));
     }
-    return now->size == offset_ ? std::string_view() : reader_.block(0, offset_, now->size, false);
+    if (now->size == offset_) return std::string_view();
+    return reader_.block(0, offset_, now->size, broken(Variant::kTailHalfLine));
   }
   while (file_ < graph_.files.size() && offset_ >= graph_.files[file_].at_start.size) {
     ++file_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/variants.h"
 #include "engine/durable_task.h"
 #include "engine/program_error.h"
 
@@ -40,7 +41,7 @@ class ProgramWork : public EpochWork {
       }
       next_chunk_ = written_ = 0;
       stdin_closed_ = false;
-      output_.clear();
+      if (!broken(Variant::kRetryKeepsOutput)) output_.clear();
       RS_RETURN_IF_ERROR(next_ ? Ok() : start_next());
       child_ = std::move(next_);
       if (!closed.final) RS_RETURN_IF_ERROR(start_next());

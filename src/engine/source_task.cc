@@ -114,12 +114,17 @@ StatusOr<io::Wake> SourceTask::work() {
     wake.kind = io::Wake::Kind::kAgain;
   }
   RS_RETURN_IF_ERROR(finish_epochs());
-  if (drain_ && !drained_ && pacer_ && !recording_ && !pacer_->plan(pacer_->open()) &&
-      ended_.next() == pacer_->open() && outbox_.acknowledged() >= ended_) {
+  if (drain_ && !drained_ && pacer_ && nothing_open()) {
     drained_ = true;
     world_.events->task_drained(id_);
   }
   return wake;
+}
+
+bool SourceTask::nothing_open() const {
+  if (broken(Variant::kDrainLeavesOpen)) return true;
+  return !recording_ && !pacer_->plan(pacer_->open()) && ended_.next() == pacer_->open() &&
+         outbox_.acknowledged() >= ended_;
 }
 
 // The record of an epoch has become durable: the others may be told of it, or the pacer that it is held here too.
@@ -257,6 +262,7 @@ Status SourceTask::make_again(Epoch epoch) {
   for (const Split& split : splits) {
     maker.begin(epoch, Origin{id_, split.number});
     auto one = [&](std::string_view text) { return lines(text, chain.get()); };
+    RS_CHECK(!graph_.files.empty() || resent_.contains(split.number), "the receivers of a stream die with its source");
     const Status read = graph_.files.empty() ? one(resent_.at(split.number)) : reader_.read(split, one);
     RS_RETURN_IF_ERROR(at_split(read, split, {}));
     maker.flush_lines();

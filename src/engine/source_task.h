@@ -51,6 +51,7 @@ class SourceTask : public Task, ChunkSink {
   StatusOr<bool> take_resent(io::Wake* wake);
   void deal(int64_t now_ns);
   void close_epoch();
+  bool nothing_open() const;  // every epoch is ended and acknowledged: a drained job may leave
   void tell_peers();
   void pacer_message(const Message& message);
   Peer* peer_of(TaskId task);

@@ -9,25 +9,26 @@
 namespace rs::sim {
 struct EngineHost::Life : public JobEvents {
   std::unique_ptr<Task> task;
-  bool started = false, finished = false;
+  bool started = false, finished = false, drained = false;
   std::optional<Status> failure;
+  std::optional<Epoch> base;  // of its outbox when it had started
   void task_finished(TaskId) override { finished = true; }
-  void task_drained(TaskId) override {}
+  void task_drained(TaskId) override { drained = true; }
   void task_failed(TaskId, Status why) override { failure = std::move(why); }
 };
 
-EngineHost::EngineHost(io::SimWorld* world, const Job& job, const JournalOptions& journal, int64_t detect_ns,
+EngineHost::EngineHost(io::SimWorld* world, Job* job, const JournalOptions& journal, int64_t detect_ns,
                        Verdict* verdict)
     : world_(*world),
-      job_(job),
+      job_(*job),
       journal_options_(journal),
       detect_ns_(detect_ns),
       verdict_(*verdict),
       random_(world->seed, "host"),
-      network_(world, job.graph, this, verdict) {
-  if (!job.lies) return;
+      network_(world, job->graph, this, verdict) {
+  if (!job->lies) return;
   std::set<ChannelId> all;
-  for (uint32_t c = 0; c < job.graph.channels.size(); ++c) all.insert(ChannelId(c));
+  for (uint32_t c = 0; c < job->graph.channels.size(); ++c) all.insert(ChannelId(c));
   network_.lying(all);
 }
 
@@ -66,16 +67,64 @@ void EngineHost::boot() {
   ++counts_.boots;
   ++boot_number_;
   process_.emplace(world_.boot());
-  JournalDoor door{process_->directory.get(), &process_->random, process_->runner.get(), "state"};
-  StatusOr<std::unique_ptr<Journal>> journal = Journal::recover(door, journal_options_);
-  if (!journal.ok()) {
-    if (up()) job_failed(journal.status());
+  draining_ = leaving_;
+  Status ready = open_logs();
+  if (ready.ok()) ready = open_streams();
+  if (!ready.ok()) {
+    if (up()) job_failed(ready);
     return;
   }
+  for (uint32_t t = 0; t < job_.graph.tasks.size(); ++t) start_task(TaskId(t), random_.coin() ? 0 : 200'000);
+}
+
+// Without a state nothing is known of earlier starts, and each has a number of its own.
+Status EngineHost::open_logs() {
+  if (!job_.keeps_state) {
+    job_.graph.job_id = random_.next();
+    network_.begin_anew();
+    logs_ = std::make_unique<LogWatch>(&nothing_, &verdict_);
+    return Ok();
+  }
+  JournalDoor door{process_->directory.get(), &process_->random, process_->runner.get(), "state"};
+  StatusOr<std::unique_ptr<Journal>> journal = Journal::recover(door, journal_options_);
+  if (!journal.ok()) return journal.status();
   journal_ = *std::move(journal);
   logs_ = std::make_unique<LogWatch>(journal_.get(), &verdict_);
   process_->runner->start(journal_.get(), "journal");
-  for (uint32_t t = 0; t < job_.graph.tasks.size(); ++t) start_task(TaskId(t), random_.coin() ? 0 : 200'000);
+  return Ok();
+}
+
+Status EngineHost::open_streams() {
+  if (job_.graph.policy.input == SourcePolicy::Input::kStream) {
+    io::SimRandom pieces(world_.seed, absl::StrCat("stream ", boot_number_));
+    stream_in_ = std::make_unique<io::SimStream>(&world_.processes, process_->id, pieces);
+    feed_stream(0);
+  }
+  for (const Output& output : job_.outputs) {
+    if (output.mode != SinkMode::kStream) continue;
+    world_.disk.put(output.path, "");
+    StatusOr<std::unique_ptr<io::File>> file = process_->directory->open(output.path, io::OpenMode::kReadWrite);
+    if (!file.ok()) return file.status();
+    stream_out_ = *std::move(file);
+  }
+  return Ok();
+}
+
+void EngineHost::feed_stream(size_t from) {
+  const int64_t at = world_.clock.now_ns() + static_cast<int64_t>(random_.below(3'000'000));
+  world_.scheduler.post(at, [this, from, number = boot_number_] {
+    if (number != boot_number_ || !up()) return;
+    const size_t size = random_.between(0, job_.stream.size() - from);
+    stream_in_->feed(job_.stream.substr(from, size));
+    if (from + size == job_.stream.size()) return stream_in_->end();
+    feed_stream(from + size);
+  });
+}
+
+void EngineHost::bring_other_stream() {
+  excuses_.input_changed = true;
+  job_.stream = job_.other_stream;
+  crash_process();
 }
 
 // E11: minted at once; up a little later, and others dial it in vain until then.
@@ -89,6 +138,8 @@ void EngineHost::start_task(TaskId task, int64_t delay_ns) {
                   .meta = this,
                   .logs = logs_.get(),
                   .events = life.get()};
+  world.stream_in = stream_in_.get();
+  world.stream_out = stream_out_.get();
   Life* raw = life.get();
   life->task = make_task(job_.graph, task, end.second, world, [this, raw] {
     if (raw->started) process_->runner->wake(raw->task.get());
@@ -100,6 +151,7 @@ void EngineHost::start_task(TaskId task, int64_t delay_ns) {
     if (number != boot_number_ || !up() || found == lives_.end()) return;
     found->second->started = true;
     process_->runner->start(found->second->task.get(), name_of(end));
+    if (draining_ && end.first == job_.graph.sources[0]) tell_drain();
   });
 }
 
@@ -122,6 +174,7 @@ void EngineHost::bury(const Endpoint& end) {
     if (loop.process == process_->id && loop.name == name_of(end)) world_.scheduler.kill(loop.id);
   }
   network_.died(end);
+  counts_.epochs_tried_again += life->second->task->counters().retries.get();
   lives_.erase(life);
 }
 
@@ -129,9 +182,34 @@ void EngineHost::crash_process() {
   if (up()) world_.crash(process_->id);
 }
 
+void EngineHost::drain() {
+  draining_ = true;
+  tell_drain();
+}
+
+void EngineHost::leave() {
+  leaving_ = true;
+  drain();
+}
+
+void EngineHost::tell_drain() {
+  const TaskId pacer = job_.graph.sources[0];
+  network_.tell({pacer, current(pacer)}, Drain{});
+}
+
+void EngineHost::left() {
+  ++counts_.drained;
+  world_.trace.add("drained", counts_.drained);
+  if (std::string open = network_.not_acknowledged(job_.graph.sources[0]); !open.empty()) {
+    verdict_.breach(Invariant::kDrained, open);
+  }
+  finished_ = leaving_;
+  if (!finished_) start_again();
+}
+
 void EngineHost::crash_task(TaskId task) {
   const Endpoint end{task, current(task)};
-  if (!up() || !journal_ || !find(end)) return;
+  if (!up() || !logs_ || !find(end)) return;
   ++counts_.task_deaths;
   world_.trace.add("task dies", task.value, name_of(end));
   bury(end);
@@ -145,7 +223,7 @@ void EngineHost::crash_task(TaskId task) {
 
 void EngineHost::make_zombie(TaskId task, int64_t pause_ns) {
   const Endpoint end{task, current(task)};
-  if (!up() || !journal_ || !find(end) || job_.graph.tasks[task.value].kind == TaskKind::kSink) return;
+  if (!up() || !logs_ || !find(end) || job_.graph.tasks[task.value].kind == TaskKind::kSink) return;
   ++counts_.zombies;
   world_.trace.add("task is replaced alive", task.value, name_of(end));
   if (pause_ns > 0) {
@@ -163,9 +241,13 @@ void EngineHost::pause_some_loop(io::SimRandom* random, int64_t for_ns) {
 }
 
 void EngineHost::tear_down() {
+  for (const auto& [end, life] : lives_) counts_.epochs_tried_again += life->task->counters().retries.get();
   lives_.clear();
   logs_.reset();
   journal_.reset();
+  stream_in_.reset();
+  if (stream_out_) world_.disk.put(job_.outputs[0].path, "");  // its reader has gone
+  stream_out_.reset();
   network_.process_died();
   process_.reset();
 }
@@ -178,19 +260,46 @@ void EngineHost::settle() {
   }
   std::vector<std::pair<Endpoint, Status>> failures;
   size_t finished = 0;
+  bool drained = false;
   for (auto& [end, life] : lives_) {
     if (life->failure) failures.emplace_back(end, *life->failure);
     finished += life->finished && is_current(end);
-    const Inbox& inbox = life->task->inbox();
-    if (inbox.queued_bytes() > inbox.size() * std::max(job_.graph.credit_bytes, network_.largest_chunk())) {
-      verdict_.breach(Invariant::kCredit, absl::StrCat(name_of(end), " holds ", inbox.queued_bytes(), " bytes"));
-    }
+    drained = drained || (life->drained && is_current(end));
+    check_bounds(end, life.get());
   }
   for (const auto& [end, why] : failures) {
     failed(end, why);
     if (!process_ || stopped_) return;
   }
   finished_ = finished == job_.graph.tasks.size();
+  if (drained && !finished_) left();
+}
+
+void EngineHost::check_bounds(const Endpoint& end, Life* life) {
+  const Inbox& inbox = life->task->inbox();
+  if (inbox.queued_bytes() > inbox.size() * std::max(job_.graph.credit_bytes, network_.largest_chunk())) {
+    verdict_.breach(Invariant::kCredit, absl::StrCat(name_of(end), " holds ", inbox.queued_bytes(), " bytes"));
+  }
+  // A DURABLE task begins with what its log holds, until its receivers say what they have. A source keeps nothing that
+  // it has sent.
+  const TaskKind kind = job_.graph.tasks[end.first.value].kind;
+  const Outbox& outbox = life->task->outbox();
+  if (kind == TaskKind::kSource || !inbox.started()) return;
+  if (!life->base) life->base = outbox.base();
+  if (kind == TaskKind::kDurable && outbox.base() == *life->base) return;
+  uint64_t& most = most_held_[end.first];
+  most = std::max(most, outbox.held_bytes());
+}
+
+// What a sender holds are epochs that not all have acknowledged. How large an epoch is shows when it has left.
+void EngineHost::check_held() {
+  for (const auto& [task, held] : most_held_) {
+    const uint64_t bound = network_.largest_epoch(task) * (job_.graph.window_epochs + 1);
+    if (held > bound) {
+      verdict_.breach(Invariant::kHeld,
+                      absl::StrCat(job_.graph.tasks[task.value].name, " held ", held, " bytes of at most ", bound));
+    }
+  }
 }
 
 std::string EngineHost::unfinished() const {
@@ -227,6 +336,10 @@ void EngineHost::job_failed(const Status& why) {
     stopped_ = why;
     return;
   }
+  start_again();
+}
+
+void EngineHost::start_again() {
   ++counts_.restarts_by_hand;
   crash_process();
   tear_down();

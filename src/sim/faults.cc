@@ -9,7 +9,13 @@
 namespace rs::sim {
 FaultInjector::FaultInjector(const Workload& workload, io::SimWorld* world, const Job& job, EngineHost* host,
                              OutputWatch* outputs)
-    : workload_(workload), world_(*world), job_(job), host_(*host), outputs_(*outputs), random_(world->seed, "faults") {
+    : workload_(workload),
+      world_(*world),
+      job_(job),
+      host_(*host),
+      outputs_(*outputs),
+      random_(world->seed, "faults"),
+      to_come_(job.to_come) {
   host->before_boot() = [this] { damage(); };
 }
 
@@ -32,11 +38,15 @@ void FaultInjector::plan(int64_t horizon_ns) {
   host_.network().breaks_left() = workload_.fault("break").draw(&random_);
   network.breaks = 0.002 * static_cast<double>(random_.between(1, 30));
   if (workload_.fault("ack_late").draw(&random_) > 0) network.late = network.repeated = 0.2;
+  at_random("read_error", horizon_ns, &FaultInjector::read_error);
+  at_random("grow", horizon_ns, &FaultInjector::grow);
+  at_random("drain", horizon_ns, &FaultInjector::drain);
 }
 
 void FaultInjector::at_random(const std::string& name, int64_t horizon_ns, Act act) {
-  for (uint64_t left = workload_.fault(name).draw(&random_); left > 0; --left) {
-    int64_t at = static_cast<int64_t>(random_.below(static_cast<uint64_t>(horizon_ns)));
+  io::SimRandom times(world_.seed, name);  // of its own: another fault in a workload does not move this one
+  for (uint64_t left = workload_.fault(name).draw(&times); left > 0; --left) {
+    int64_t at = static_cast<int64_t>(times.below(static_cast<uint64_t>(horizon_ns)));
     world_.scheduler.post(at, [this, name, act] {
       if (mended_ || !host_.up() || host_.finished() || host_.stopped()) return;
       ++counts_[name];
@@ -125,10 +135,11 @@ void FaultInjector::pause() { host_.pause_some_loop(&random_, static_cast<int64_
 
 void FaultInjector::child_crash() {
   host_.excuses().programs_fail = true;
-  world_.children.faults().crash = 0.3;
+  world_.children.faults().crash = random_.coin() ? 0.3 : 1;
   world_.children.faults().start_error = 0.1;
-  host_.excuses().disk_full = true;  // a start that fails is RESOURCE_EXHAUSTED too
-  later(5'000'000, [this] { world_.children.faults().crash = world_.children.faults().start_error = 0; });
+  host_.excuses().disk_full = true;                                    // a start that fails is RESOURCE_EXHAUSTED too
+  const int64_t most_ns = random_.coin() ? 5'000'000 : 1'000'000'000;  // the second: all tries fail (E15)
+  later(most_ns, [this] { world_.children.faults().crash = world_.children.faults().start_error = 0; });
 }
 
 void FaultInjector::child_hang() {
@@ -139,9 +150,10 @@ void FaultInjector::child_hang() {
 void FaultInjector::input() {
   // Once: a file that is written to and then grows cannot be told from one that only grew.
   if (counts_["input"] > 1) return;
+  if (job_.graph.policy.input == SourcePolicy::Input::kStream) return host_.bring_other_stream();
   const InputFile& file = random_.pick(job_.graph.files);
   std::string bytes = world_.disk.contents(file.path);
-  uint64_t how = random_.below(4);
+  uint64_t how = job_.endless() ? 1 : random_.below(4);
   if (how == 0) return world_.disk.append(file.path, "grown\n");  // allowed: it is read to its size at the start
   host_.excuses().input_changed = true;
   world_.clock.spend(1);
@@ -154,8 +166,30 @@ void FaultInjector::wall_jump() {
   world_.clock.jump_wall(static_cast<int64_t>(random_.below(20'000'000'000)) - 10'000'000'000);
 }
 
+// The state is read when the job starts: then it is started again.
+void FaultInjector::read_error() {
+  std::vector<std::string> files = segments();
+  const size_t of_state = files.size();
+  for (const InputFile& file : job_.graph.files) files.push_back(file.path);
+  if (files.empty()) return;
+  const size_t which = random_.below(files.size());
+  host_.excuses().disk_errors = true;
+  world_.disk.fail_next_read(files[which]);
+  if (which < of_state) host_.crash_process();
+}
+
+void FaultInjector::grow() {
+  if (to_come_.empty()) return;
+  const size_t size = random_.between(1, to_come_.size());
+  world_.disk.append(job_.graph.files[0].path, to_come_.substr(0, size));
+  to_come_.erase(0, size);
+}
+
+void FaultInjector::drain() { host_.drain(); }
+
 void FaultInjector::mend() {
   mended_ = true;
+  if (!to_come_.empty()) world_.disk.append(job_.graph.files[0].path, to_come_);
   world_.disk.set_capacity(UINT64_MAX);
   world_.disk.latency().factor = 1;
   world_.disk.faults() = {};

@@ -15,7 +15,11 @@
 //   pause           a loop stands still for a while (a task, or the journal)
 //   child_crash     an operator dies by a signal: the job stops (E15) and is run again
 //   child_hang      an operator hangs: in the end somebody kills the engine and runs it again
-//   input           a source file is written to, cut, replaced, or grows
+//   input           a source file is written to, cut, replaced, or grows; a tail is replaced; a stream comes again with
+//                   other bytes
+//   read_error      the next read of a source file, or of the state when it is opened, fails, once
+//   grow            a tail grows by a piece, which ends anywhere in a line; what is left comes at the end
+//   drain           somebody sends INT: the job leaves when what it took in is done, and is run again
 //   wall_jump       somebody sets the clock
 #pragma once
 #include <map>
@@ -52,6 +56,9 @@ class FaultInjector {
   void child_hang();
   void input();
   void wall_jump();
+  void read_error();
+  void grow();
+  void drain();
   TaskId some_task();
   std::vector<std::string> segments() const;
   void later(int64_t most_ns, std::function<void()> act);
@@ -65,5 +72,6 @@ class FaultInjector {
   std::map<std::string, uint64_t> counts_;
   bool mended_ = false;
   uint64_t flips_due_ = 0;
+  std::string to_come_;  // of a tail
 };
 }  // namespace rs::sim

@@ -170,6 +170,11 @@ void SimNetwork::process_died() {
   connections_.clear();
 }
 
+void SimNetwork::begin_anew() {
+  acked_.clear();
+  released_.clear();
+}
+
 // Invariants 5, 6 and 11, as far as they can be seen on the wire.
 void SimNetwork::observe(Connection* connection, const Message& message) {
   const ChannelId channel = message.channel;
@@ -189,6 +194,10 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
     largest_chunk_ = std::max<uint64_t>(largest_chunk_, data->chunk.bytes());
     bool fits = connection->under_way == 0 || connection->under_way + data->chunk.bytes() <= graph_.credit_bytes;
     connection->under_way += data->chunk.bytes();
+    connection->sent = data->chunk.bytes() + (connection->epoch == data->chunk.epoch ? connection->sent : 0);
+    connection->epoch = sending_[channel] = data->chunk.epoch;
+    uint64_t& most = epoch_bytes_[{channel, data->chunk.epoch}];
+    most = std::max(most, connection->sent);
     if (!fits)
       verdict_.breach(Invariant::kCredit,
                       absl::StrCat(where(data->chunk.epoch), ": ", connection->under_way, " bytes"));
@@ -207,6 +216,8 @@ void SimNetwork::observe(Connection* connection, const Message& message) {
       verdict_.breach(Invariant::kAckStays,
                       absl::StrCat(where(acked), " was acknowledged, and now last is ", hello->last.value));
     }
+  } else if (std::holds_alternative<Welcome>(message.body) || std::holds_alternative<Closed>(message.body)) {
+    sending_[channel] = Epoch(0);
   } else if (const auto* ack = std::get_if<Ack>(&message.body)) {
     observe_ack(message, ack->epoch);
   }
@@ -218,6 +229,26 @@ Epoch SimNetwork::acknowledged_to(TaskId sender) {
     for (ChannelId channel : output.channels) least = std::min(least.value_or(acked_[channel]), acked_[channel]);
   }
   return least.value_or(Epoch(0));
+}
+
+uint64_t SimNetwork::largest_epoch(TaskId sender) const {
+  std::map<Epoch, uint64_t> sums;
+  uint64_t most = 0;
+  for (const auto& [which, bytes] : epoch_bytes_) {
+    if (graph_.channels[which.first.value].from == sender) most = std::max(most, sums[which.second] += bytes);
+  }
+  return most;
+}
+
+std::string SimNetwork::not_acknowledged(TaskId sender) const {
+  for (const auto& [channel, epoch] : sending_) {
+    if (graph_.channels[channel.value].from != sender) continue;
+    auto acked = acked_.find(channel);
+    if (acked == acked_.end() || acked->second < epoch) {
+      return absl::StrCat("epoch ", epoch.value, " of channel ", channel.value, " was on its way");
+    }
+  }
+  return "";
 }
 
 void SimNetwork::observe_ack(const Message& message, Epoch epoch) {

@@ -45,6 +45,7 @@ class SimNetwork : public Transport {
   void tell(const Endpoint& to, Body body);  // from control
   void died(const Endpoint& end);
   void process_died();  // all connections are gone
+  void begin_anew();    // a job without a state: nothing of an earlier start counts
   void lying(const std::set<ChannelId>& channels) { lying_ = channels; }
   // A record that looks like a torn tail is cut: its epoch may come with other content while nobody has committed it,
   // and a task may state a smaller last, until its peers see that and stop the job.
@@ -52,6 +53,8 @@ class SimNetwork : public Transport {
   Options& options() { return options_; }
   uint64_t& breaks_left() { return breaks_left_; }
   uint64_t largest_chunk() const { return largest_chunk_; }
+  uint64_t largest_epoch(TaskId sender) const;        // bytes on all its channels
+  std::string not_acknowledged(TaskId sender) const;  // what is on its way; empty: nothing
   const NetworkCounts& counts() const { return counts_; }
 
  private:
@@ -61,6 +64,8 @@ class SimNetwork : public Transport {
     int64_t last_ns[2] = {0, 0};  // arrival of the newest message to that end
     bool broken = false;
     uint64_t under_way = 0;  // bytes of chunks sent and not returned as credit
+    Epoch epoch;             // that is being sent,
+    uint64_t sent = 0;       // and how much of it
   };
   void deliver(const Key& key, size_t to, const Message& message);
   void break_now(const Key& key);
@@ -82,6 +87,8 @@ class SimNetwork : public Transport {
   std::map<Key, Connection> connections_;
   std::map<std::pair<ChannelId, Epoch>, uint64_t> released_;  // digest of the first END
   std::map<ChannelId, Epoch> acked_;
+  std::map<ChannelId, Epoch> sending_;                           // of the present connection
+  std::map<std::pair<ChannelId, Epoch>, uint64_t> epoch_bytes_;  // the most that came of it over one connection
   std::set<ChannelId> lying_;
   bool damaged_ = false;
   NetworkCounts counts_;

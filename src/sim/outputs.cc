@@ -48,6 +48,47 @@ std::string not_rising(const std::vector<std::string>& lines) {
   }
   return "";
 }
+bool at_once(SinkMode mode) { return mode == SinkMode::kFinal || mode == SinkMode::kTemporary; }
+
+// Empty: a reader may see this.
+std::string wrong_part(const Expected& expected, const std::string& content) {
+  std::vector<std::string> lines = whole_lines(content);
+  switch (expected.compare) {
+    case Compare::kSequence: {
+      std::string all = expected.text();
+      return all.starts_with(content) ? "" : absl::StrCat("it is ", shown(content), ", the reference ", shown(all));
+    }
+    case Compare::kMultiset:
+      return surplus(lines, expected.lines);
+    case Compare::kMarked:
+      std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
+      return surplus(lines, expected.lines);
+    case Compare::kRising:
+      return not_rising(lines);
+    case Compare::kUnion:
+    case Compare::kTotal:
+      return "";
+  }
+  return "";
+}
+
+// Empty: this is all, and right.
+std::string wrong_whole(const Expected& expected, const std::string& content) {
+  if (expected.compare == Compare::kTotal || expected.compare == Compare::kUnion) return "";
+  std::vector<std::string> lines = lines_of(content);
+  bool same = false;
+  if (expected.compare == Compare::kSequence) {
+    same = content == expected.text();
+  } else if (expected.compare == Compare::kRising) {
+    same = counts_of(lines) == counts_of(expected.lines) && not_rising(lines).empty();
+  } else {
+    if (expected.compare == Compare::kMarked) std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
+    std::sort(lines.begin(), lines.end());
+    same = lines == expected.lines;
+  }
+  if (same) return "";
+  return absl::StrCat("it is ", shown(Expected{.lines = lines}.text()), ", the reference ", shown(expected.text()));
+}
 }  // namespace
 
 OutputWatch::OutputWatch(const Job& job, const io::SimDisk& disk, Verdict* verdict)
@@ -73,7 +114,8 @@ void OutputWatch::look_at(Seen* seen) {
   if (seen->there && now == seen->now) return;
   seen->there = true;
   seen->now = now;
-  if (output.mode == SinkMode::kFinal) return check_whole(output, now);
+  if (output.mode == SinkMode::kStream) return check_part(output, now);  // of this start alone
+  if (at_once(output.mode)) return now == output.old ? void() : check_whole(output, now);
   for (size_t i = 0; i < std::min(now.size(), seen->longest.size()); ++i) {
     bool as_left = seen->lost && i < seen->left.size() && now[i] == seen->left[i];
     if (now[i] != seen->longest[i] && !as_left) {
@@ -96,67 +138,50 @@ void OutputWatch::power_was_lost() {
     seen.lost = true;
     bool exists = disk_.exists(seen.output->path);
     seen.left = seen.now = exists ? disk_.contents(seen.output->path) : "";
-    if (seen.output->mode == SinkMode::kFinal && exists) check_whole(*seen.output, seen.now);
+    if (at_once(seen.output->mode) && exists && seen.now != seen.output->old) check_whole(*seen.output, seen.now);
+    if (seen.output->old && !exists) breach(Invariant::kSeen, *seen.output, "the old file is gone");
   }
 }
 
 void OutputWatch::check_part(const Output& output, const std::string& content) {
-  const Expected& expected = output.expected;
-  std::vector<std::string> lines = whole_lines(content);
-  std::string wrong;
-  switch (expected.compare) {
-    case Compare::kSequence: {
-      std::string all = expected.text();
-      if (!all.starts_with(content)) wrong = absl::StrCat("it is ", shown(content), ", the reference ", shown(all));
-      break;
-    }
-    case Compare::kMultiset:
-      wrong = surplus(lines, expected.lines);
-      break;
-    case Compare::kMarked:
-      std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
-      wrong = surplus(lines, expected.lines);
-      break;
-    case Compare::kRising:
-      wrong = not_rising(lines);
-      break;
-    case Compare::kUnion:
-    case Compare::kTotal:
-      break;
-  }
+  std::string wrong = wrong_part(output.expected, content);
+  if (!wrong.empty() && output.other) wrong = wrong_part(*output.other, content);
   if (!wrong.empty()) breach(Invariant::kOutput, output, wrong);
 }
 
 void OutputWatch::check_whole(const Output& output, const std::string& content) {
-  const Expected& expected = output.expected;
-  if (expected.compare == Compare::kTotal || expected.compare == Compare::kUnion) return;
-  std::vector<std::string> lines = lines_of(content);
-  bool same = false;
-  if (expected.compare == Compare::kSequence) {
-    same = content == expected.text();
-  } else if (expected.compare == Compare::kRising) {
-    same = counts_of(lines) == counts_of(expected.lines) && not_rising(lines).empty();
-  } else {
-    if (expected.compare == Compare::kMarked) std::transform(lines.begin(), lines.end(), lines.begin(), without_mark);
-    std::sort(lines.begin(), lines.end());
-    same = lines == expected.lines;
-  }
-  if (same) return;
-  Expected sorted{.lines = lines};
-  breach(Invariant::kResult, output,
-         absl::StrCat("it is ", shown(sorted.text()), ", the reference ", shown(expected.text())));
+  std::string wrong = wrong_whole(output.expected, content);
+  if (!wrong.empty() && output.other) wrong = wrong_whole(*output.other, content);
+  if (!wrong.empty()) breach(Invariant::kResult, output, wrong);
+}
+
+bool OutputWatch::whole() const {
+  return std::all_of(job_.outputs.begin(), job_.outputs.end(), [&](const Output& output) {
+    return disk_.exists(output.path) && wrong_whole(output.expected, disk_.contents(output.path)).empty();
+  });
 }
 
 void OutputWatch::finished() {
-  for (const Output& output : job_.outputs) {
+  for (const Seen& seen : seen_) {
+    const Output& output = *seen.output;
+    if (output.mode == SinkMode::kStream && seen.lost) continue;
     if (!disk_.exists(output.path)) return breach(Invariant::kDurable, output, "there is no such file");
     std::string content = disk_.contents(output.path);
     check_whole(output, content);
-    if (disk_.durable_contents(output.path) != content) {
+    if (output.mode != SinkMode::kStream && disk_.durable_contents(output.path) != content) {
       breach(Invariant::kDurable, output, "not all of its bytes are durable");
     }
   }
   check_together();
+  check_nothing_left();
+}
+
+void OutputWatch::check_nothing_left() {
+  for (const std::string& path : disk_.files()) {
+    const bool ours = std::any_of(job_.outputs.begin(), job_.outputs.end(),
+                                  [&](const Output& output) { return path == "/" + output.path; });
+    if (!ours && path.starts_with("/out/.")) verdict_->breach(Invariant::kNothingLeft, path);
+  }
 }
 
 // What a lying stage spread over the sinks.

@@ -16,6 +16,7 @@ class OutputWatch {
   OutputWatch(const Job& job, const io::SimDisk& disk, Verdict* verdict);
   void look();            // after every event
   void power_was_lost();  // right after it
+  bool whole() const;     // is the whole result there?
   void finished();        // at FINISHED, and once more after a power loss that follows it
 
  private:
@@ -30,6 +31,7 @@ class OutputWatch {
   void look_at(Seen* seen);
   void check_part(const Output& output, const std::string& content);
   void check_whole(const Output& output, const std::string& content);
+  void check_nothing_left();
   void check_together();
   void breach(Invariant invariant, const Output& output, const std::string& what);
 

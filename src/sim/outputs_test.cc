@@ -75,6 +75,44 @@ TEST_F(OutputWatchTest, AResultAppearsWhole) {
   EXPECT_EQ(broken(), "kResult");
 }
 
+TEST_F(OutputWatchTest, WhatWasThereStaysUntilTheResultIsThere) {
+  open(SinkMode::kTemporary, Compare::kSequence, {"a", "b"});
+  job_.outputs[0].old = "old\n";
+  see("old\n");
+  see("a\nb\n");
+  EXPECT_EQ(broken(), "nothing");
+  see("a\n");
+  EXPECT_EQ(broken(), "kResult");
+}
+
+TEST_F(OutputWatchTest, TheOldFileAtTheEndIsSeen) {
+  open(SinkMode::kTemporary, Compare::kSequence, {"a"});
+  job_.outputs[0].old = "old\n";
+  see("old\n");
+  watch_->finished();
+  EXPECT_EQ(broken(), "kResult");
+}
+
+TEST_F(OutputWatchTest, AFileBesideTheOutputIsSeenAtTheEnd) {
+  open(SinkMode::kTemporary, Compare::kSequence, {"a"});
+  see("a\n");
+  watch_->finished();
+  EXPECT_EQ(broken(), "nothing");
+  world_.disk.put("out/.k.rainstorm-run-1", "");
+  watch_->finished();
+  EXPECT_EQ(broken(), "kNothingLeft");
+}
+
+TEST_F(OutputWatchTest, OfTwoStreamsOneIsTheInput) {
+  open(SinkMode::kAppend, Compare::kSequence, {"a", "b"});
+  job_.outputs[0].other = Expected{Compare::kSequence, {"a", "c"}};
+  see("a\n");
+  see("a\nc\n");
+  EXPECT_EQ(broken(), "nothing");
+  see("a\nc\nb\n");
+  EXPECT_EQ(broken(), "kOutput");
+}
+
 TEST_F(OutputWatchTest, ATupleTwiceOrNeverIsSeenAtTheEnd) {
   open(SinkMode::kAppend, Compare::kMultiset, {"a", "b"});
   see("a\n");

@@ -37,7 +37,7 @@ class Run {
       world_.trace.add("channel", c, absl::StrCat(name(channel.from), " > ", name(channel.to)));
     }
     outputs_.emplace(job_, world_.disk, &verdict_);
-    host_.emplace(&world_, job_, journal_options(), time("detect_us"), &verdict_);
+    host_.emplace(&world_, &job_, journal_options(), time("detect_us"), &verdict_);
     faults_.emplace(workload_, &world_, job_, &*host_, &*outputs_);
     host_->network().options().delay_ns = time("delay_us");
     world_.disk.latency().sync_ns = time("sync_us");
@@ -48,6 +48,7 @@ class Run {
     if (!over()) {
       world_.trace.add("mend", 0);
       faults_->mend();
+      mended_ = true;
       host_->settle();
       run_until(world_.clock.now_ns() + kLivenessNs);
     }
@@ -88,11 +89,14 @@ class Run {
       if (!world_.scheduler.step()) return;
       host_->settle();
       outputs_->look();
+      if (mended_ && job_.endless() && outputs_->whole()) host_->leave();
     }
   }
 
   // E18: the output is there, whole and durable; then the power goes, and it still is.
   void check_end() {
+    host_->check_held();
+    if (job_.endless()) return;  // it left when all was there
     outputs_->finished();
     if (verdict_.first()) return;
     world_.power_loss();
@@ -115,8 +119,11 @@ class Run {
     (*counts)["zombies"] = host.zombies;
     (*counts)["zombies that failed"] = host.zombies_fenced;
     (*counts)["restarts by hand"] = host.restarts_by_hand;
+    (*counts)["drained"] = host.drained;
+    (*counts)["epochs tried again"] = host.epochs_tried_again;
     const io::DiskCounts& disk = world_.disk.counts();
     (*counts)["crashes inside a disk operation"] = disk.crashes_at_operation;
+    (*counts)["read errors"] = disk.read_errors;
     (*counts)["sync errors"] = disk.sync_errors;
     (*counts)["writes without room"] = disk.full;
     (*counts)["pages lost"] = disk.lost_pages;
@@ -136,6 +143,7 @@ class Run {
   std::optional<OutputWatch> outputs_;
   std::optional<EngineHost> host_;
   std::optional<FaultInjector> faults_;
+  bool mended_ = false;
 };
 }  // namespace
 

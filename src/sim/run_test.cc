@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "base/variants.h"
 
 namespace rs::sim {
@@ -45,8 +46,39 @@ TEST(Run, FaultsHappen) {
   EXPECT_GT(happened(chain("fault sync_error = 3\n"), "sync errors"), 0u);
   EXPECT_GT(happened(chain("fault full_disk = 3\n"), "writes without room"), 0u);
   EXPECT_GT(happened(chain("fault flip = 2\n"), "bits flipped"), 0u);
+  EXPECT_GT(happened(chain("fault read_error = 3\n"), "read errors"), 0u);
+  EXPECT_GT(happened(chain("fault drain = 3\n"), "drained"), 0u);
   EXPECT_GT(happened(chain("fault break = 9\n"), "messages lost"), 0u);
   EXPECT_GT(happened(chain("fault ack_late = 1\n"), "acks repeated"), 0u);
+}
+
+Workload straight(const std::string& sink, const std::string& more) {
+  return *parse_workload("straight", absl::StrCat("stage s = source identity\nstage k = sink ", sink,
+                                                  "\nedge = s k\nknob bytes = 300 600\n", more));
+}
+
+TEST(Run, ATailGrowsUntilAllOfItIsThere) {
+  const Workload tail = straight("append", "input = tail\nfault grow = 2 5\n");
+  EXPECT_GT(happened(tail, "fault grow"), 0u);
+  EXPECT_EQ(happened(tail, "drained"), 20u) << "it has no end of its own";
+}
+
+TEST(Run, AnotherStreamStopsTheJobOrIsAllOfIt) {
+  const Workload stream = straight("append", "input = stream\nfault input = 1\n");
+  size_t stopped = 0, finished = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const Outcome outcome = run_seed(stream, seed);
+    EXPECT_FALSE(outcome.breach) << "seed " << seed << ": " << outcome.breach->detail;
+    stopped += !outcome.stopped.empty();
+    finished += outcome.finished;
+  }
+  EXPECT_GT(stopped, 0u);
+  EXPECT_GT(finished, 0u);
+}
+
+TEST(Run, WithoutAStateEachStartBeginsAnew) {
+  EXPECT_GT(happened(straight("temporary", "fault process_crash = 2\n"), "fault process_crash"), 0u);
+  EXPECT_GT(happened(straight("stream", "fault process_crash = 2\n"), "fault process_crash"), 0u);
 }
 
 TEST(Run, ABrokenRuleIsSeen) {

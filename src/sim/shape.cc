@@ -1,6 +1,7 @@
 #include "sim/shape.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -40,10 +41,13 @@ AggregateSpec fold_spec(const std::string& what) {
 }
 
 SinkMode sink_mode(const std::string& what) {
-  if (what == "lean") return SinkMode::kAppendLean;
-  if (what == "final") return SinkMode::kFinal;
-  RS_CHECK(what == "append", "a sink is lean, append or final");
-  return SinkMode::kAppend;
+  static const std::map<std::string, SinkMode> kModes = {{"append", SinkMode::kAppend},
+                                                         {"lean", SinkMode::kAppendLean},
+                                                         {"final", SinkMode::kFinal},
+                                                         {"temporary", SinkMode::kTemporary},
+                                                         {"stream", SinkMode::kStream}};
+  RS_CHECK(kModes.contains(what), "a sink's mode is one of the table");
+  return kModes.at(what);
 }
 
 class Builder {
@@ -61,19 +65,29 @@ class Builder {
       if (mortal) job_.mortal.insert(job_.mortal.end(), groups_[s].begin(), groups_[s].end());
     }
     for (const EdgeSpec& edge : workload_.edges) connect(edge);
-    std::vector<Expected> expected = compute_reference(workload_, files);
-    for (size_t s = 0; s < workload_.stages.size(); ++s) {
-      if (workload_.stages[s].kind != Kind::kSink) continue;
-      TaskId task = groups_[s][0];
-      job_.outputs.push_back({task, job_.graph.tasks[task.value].sink->mode, job_.graph.tasks[task.value].sink->path,
-                              std::move(expected[s])});
-    }
+    add_outputs(files);
     for (const std::string& file : files) job_.total += lines_of(file).size();
     return std::move(job_);
   }
 
  private:
   uint64_t knob(const std::string& name) { return workload_.knob(name).draw(&random_); }
+
+  void add_outputs(const std::vector<std::string>& files) {
+    std::vector<Expected> expected = compute_reference(workload_, files);
+    std::vector<Expected> other = compute_reference(workload_, {job_.other_stream});
+    for (size_t s = 0; s < workload_.stages.size(); ++s) {
+      if (workload_.stages[s].kind != Kind::kSink) continue;
+      TaskId task = groups_[s][0];
+      const SinkSpecPhysical& sink = *job_.graph.tasks[task.value].sink;
+      Output& output = job_.outputs.emplace_back(Output{task, sink.mode, sink.path, std::move(expected[s])});
+      if (workload_.input == "stream") output.other = std::move(other[s]);
+      job_.keeps_state = sink.mode != SinkMode::kTemporary && sink.mode != SinkMode::kStream;
+      if (sink.mode != SinkMode::kTemporary || random_.coin()) continue;
+      output.old = "of an earlier run\n";
+      world_.disk.put(sink.path, *output.old);
+    }
+  }
 
   std::string make_line(bool numbers, uint64_t serial) {
     static const std::vector<std::string> kWords = {"a", "b", "ab", "the", "xyz", "aab", "lorem", "q"};
@@ -88,7 +102,7 @@ class Builder {
   std::vector<std::string> make_input() {
     const bool numbers = knob("numbers") != 0;
     const uint64_t bytes = knob("bytes");
-    std::vector<std::string> files(std::max<uint64_t>(1, knob("files")));
+    std::vector<std::string> files(workload_.input == "files" ? std::max<uint64_t>(1, knob("files")) : 1);
     uint64_t written = 0, serial = 0;
     for (std::string& file : files) {
       uint64_t size = &file == &files.back() ? bytes - std::min(bytes, written) : random_.below(bytes / 2 + 1);
@@ -97,6 +111,31 @@ class Builder {
       if (!file.empty() && random_.coin() && !file.ends_with("\n\n") && file != "\n") file.pop_back();
       written += file.size();
     }
+    if (workload_.input == "stream") return make_stream(files);
+    std::vector<std::string> there = files;
+    if (workload_.input == "tail") {
+      there[0].resize(random_.below(there[0].size() + 1));
+      job_.to_come = files[0].substr(there[0].size());
+      files[0].resize(files[0].rfind('\n') + 1);  // nobody ends the last line
+    }
+    put_files(there);
+    return files;
+  }
+
+  // The other stream lacks a piece, or has one too much.
+  std::vector<std::string> make_stream(const std::vector<std::string>& files) {
+    job_.stream = job_.other_stream = files[0];
+    const size_t at = random_.below(job_.stream.size() + 1);
+    if (random_.coin()) {
+      job_.other_stream.erase(at, random_.between(1, 40));
+    } else {
+      job_.other_stream.insert(at, make_line(false, 0) + "\n");
+    }
+    put_files({});
+    return files;
+  }
+
+  void put_files(const std::vector<std::string>& files) {
     io::SimProcess setup = world_.boot();
     for (size_t f = 0; f < files.size(); ++f) {
       std::string path = absl::StrCat("in/", f);
@@ -106,7 +145,6 @@ class Builder {
     world_.disk.put("out/anchor", "");
     world_.disk.put("state/anchor", "");
     world_.crash(setup.id);
-    return files;
   }
 
   void make_policy() {
@@ -121,6 +159,11 @@ class Builder {
     policy.combine_splits = static_cast<uint32_t>(knob("combine_splits"));
     policy.epoch_ns = static_cast<int64_t>(random_.between(200'000, 5'000'000));
     policy.rate = static_cast<double>(knob("rate"));
+    if (workload_.input == "tail") policy.input = SourcePolicy::Input::kTail;
+    if (workload_.input == "stream") policy.input = SourcePolicy::Input::kStream;
+    policy.live_epoch_bytes = policy.epoch_bytes;
+    policy.live_min_ns = static_cast<int64_t>(random_.between(10'000, 1'000'000));
+    policy.live_max_ns = policy.live_min_ns * 4;
   }
 
   void add_tasks(const StageSpec& stage) {

@@ -91,6 +91,7 @@ class Parser {
     if (key.size() == 1 && key[0] == "aim") return workload_.aims = words, Ok();
     if (key.size() == 1 && key[0] == "mortal") return workload_.mortal = words, Ok();
     if (key.size() == 1 && key[0] == "edge") return edge(words);
+    if (key.size() == 1 && key[0] == "input") return input(words);
     if (key.size() != 2) return absl::InvalidArgumentError("what is " + text + "?");
     if (key[0] == "stage") {
       StatusOr<StageSpec> stage = parse_stage(key[1], words);
@@ -105,6 +106,14 @@ class Parser {
     bool known = std::find(faults.begin(), faults.end(), key[1]) != faults.end();
     if (key[0] == "fault" && known) return workload_.faults[key[1]] = *range, Ok();
     return absl::InvalidArgumentError("no such knob or fault: " + key[1]);
+  }
+
+  Status input(const std::vector<std::string>& words) {
+    if (words.size() != 1 || (words[0] != "files" && words[0] != "tail" && words[0] != "stream")) {
+      return absl::InvalidArgumentError("input = files, tail or stream");
+    }
+    workload_.input = words[0];
+    return Ok();
   }
 
   Status edge(const std::vector<std::string>& words) {
@@ -129,8 +138,9 @@ class Parser {
 
 const std::vector<std::string>& fault_names() {
   static const std::vector<std::string> kNames = {
-      "task_crash", "zombie", "process_crash", "crash_in_disk", "power_loss",  "sync_error", "full_disk", "slow_disk",
-      "flip",       "break",  "ack_late",      "pause",         "child_crash", "child_hang", "input",     "wall_jump"};
+      "task_crash", "zombie",    "process_crash", "crash_in_disk", "power_loss", "sync_error",  "full_disk",
+      "slow_disk",  "flip",      "break",         "ack_late",      "pause",      "child_crash", "child_hang",
+      "input",      "wall_jump", "grow",          "drain",         "read_error"};
   return kNames;
 }
 

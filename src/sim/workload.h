@@ -3,6 +3,7 @@
 //   # comment
 //   stage NAME = source|lines|fold|program|sink WHAT [xN]
 //   edge = FROM TO
+//   input = files|tail|stream     a tail grows while the job runs, a stream comes anew to each start
 //   knob NAME = LOW [HIGH]        a number that each seed draws anew
 //   fault NAME = LOW [HIGH]       how many of it a seed may meet
 //   mortal = STAGE ...            only their tasks die alone or become zombies
@@ -37,6 +38,7 @@ struct EdgeSpec {
 
 struct Workload {
   std::string name;
+  std::string input = "files";
   std::vector<StageSpec> stages;
   std::vector<EdgeSpec> edges;
   std::map<std::string, Range> knobs, faults;

@@ -9,19 +9,21 @@ namespace {
 TEST(Workload, SaysStagesEdgesKnobsAndFaults) {
   StatusOr<Workload> workload = parse_workload("w",
                                                "# about\nstage s = source grep x2\nstage k = sink append\nedge = s k\n"
-                                               "knob bytes = 5 9  # few\nfault break = 3\naim = no-digest-compare\n");
+                                               "knob bytes = 5 9  # few\nfault break = 3\naim = no-digest-compare\n"
+                                               "input = tail\n");
   ASSERT_TRUE(workload.ok()) << workload.status();
   EXPECT_EQ(workload->stages[0].tasks, 2u);
   EXPECT_EQ(workload->edges[0].to, 1u);
   EXPECT_EQ(workload->knob("bytes").high, 9u);
   EXPECT_EQ(workload->fault("break").low, 3u);
   EXPECT_EQ(workload->fault("pause").high, 0u);
+  EXPECT_EQ(workload->input, "tail");
   EXPECT_EQ(workload->aims, std::vector<std::string>{"no-digest-compare"});
 }
 
 TEST(Workload, NamesTheLineThatCannotBeRead) {
   for (const char* text : {"stage s = source\n", "edge = s k\n", "knob bites = 1\n", "fault brake = 1\n",
-                           "knob bytes = 9 5\n", "what\n", "\n"}) {
+                           "knob bytes = 9 5\n", "input = river\n", "what\n", "\n"}) {
     Status status = parse_workload("w", text).status();
     EXPECT_FALSE(status.ok()) << text;
     EXPECT_NE(status.message().find("w:"), std::string::npos) << status;

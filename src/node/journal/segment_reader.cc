@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/variants.h"
 
 namespace rs::journal {
 namespace {
@@ -43,6 +44,7 @@ StatusOr<std::string_view> SegmentReader::view(uint64_t offset, size_t length) {
     size_t filled = 0;
     while (filled < window_.size()) {
       auto read = file_->read(offset + filled, std::span(window_).subspan(filled));
+      if (!read.ok() && broken(Variant::kReadErrorIsEnd)) break;
       if (!read.ok()) return read.status();
       if (read->kind != io::ReadResult::Kind::kData) break;
       filled += read->size;
