@@ -1,0 +1,137 @@
+#include "node/api/api.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "io/seal.h"
+#include "node/api/problem.h"
+
+namespace rs {
+namespace {
+constexpr size_t kPiece = 64 << 10;
+constexpr int kPiecesPerStep = 4;  // of one stream, before the others and the node have their turn
+
+// Answers tell of this moment, and are data: no browser keeps them or guesses that they are pages.
+void finish_head(io::HttpAnswer* answer) {
+  answer->headers.emplace_back("Cache-Control", "no-store");
+  answer->headers.emplace_back("X-Content-Type-Options", "nosniff");
+}
+
+Status check_parameters(const Route& route, const ApiTarget& target) {
+  for (const auto& [name, value] : target.parameters) {
+    if (std::find(route.parameters.begin(), route.parameters.end(), name) == route.parameters.end())
+      return make_error(ErrorId::kApiRequest, "no parameter is called " + name.substr(0, 100));
+  }
+  return Ok();
+}
+
+// Submitting work and changing the cluster leave a line of who asked.
+void audit(const Route& route, const io::HttpRequest& request, int status) {
+  if (route.method == "GET") return;
+  log_event(LogLevel::kInfo, "request",
+            {{"method", route.method},
+             {"path", route.path},
+             {"by", request.same_user ? "user" : "token"},
+             {"status", status}});
+}
+}  // namespace
+
+Api::Api(io::HttpServer& server, const NodeService& node, std::string token)
+    : server_(server), node_(node), token_(std::move(token)) {
+  RS_CHECK(!token_.empty(), "an empty token would let everybody in");
+}
+
+size_t Api::body_bound(std::string_view method, std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  for (const Route& route : api_routes())
+    if (route.method == method && route.path == path) return route.body_bytes;
+  return 0;
+}
+
+bool Api::step() {
+  for (io::HttpEvent& event : server_.take()) {
+    if (auto* asked = std::get_if<io::Asked>(&event)) serve(asked->id, asked->request);
+    if (const auto* gone = std::get_if<io::Gone>(&event)) streams_.erase(gone->id);
+  }
+  bool more = false;
+  for (auto stream = streams_.begin(); stream != streams_.end();) {
+    bool end = false;
+    more |= pump(stream->first, stream->second.get(), &end);
+    stream = end ? streams_.erase(stream) : std::next(stream);
+  }
+  return more;
+}
+
+void Api::serve(io::ExchangeId id, const io::HttpRequest& request) {
+  std::unique_ptr<BodySource> stream;
+  io::HttpAnswer answer = decide(request, &stream);
+  finish_head(&answer);
+  ++answers_[answer.status];
+  if (stream == nullptr) return server_.answer(id, std::move(answer));
+  server_.begin(id, std::move(answer));
+  RS_CHECK(streams_.emplace(id, std::move(stream)).second, "an exchange has one answer");
+}
+
+io::HttpAnswer Api::decide(const io::HttpRequest& request, std::unique_ptr<BodySource>* stream) {
+  const auto target = parse_target(request.target);
+  if (!target.ok()) return problem_answer(target.status());
+  int status = 0;
+  const auto route = find_route(request.method, target->path, &status);
+  if (!route.ok()) return problem_answer(route.status(), status);
+  if ((*route)->access == Access::kUser && !is_user(request))
+    return problem_answer(
+        make_error(ErrorId::kApiToken, "the token is missing or wrong",
+                   {{"next", "Authorization: Bearer TOKEN, from the file `token` of the cluster's folder"}}));
+  if (const Status known = check_parameters(**route, *target); !known.ok()) return problem_answer(known);
+  auto reply = (*route)->handle({request, *target}, node_);
+  io::HttpAnswer answer;
+  if (reply.ok()) {
+    answer = {reply->status, {{"Content-Type", reply->content_type}}, std::move(reply->body)};
+    *stream = std::move(reply->stream);
+  } else {
+    answer = problem_answer(reply.status());
+  }
+  audit(**route, request, answer.status);
+  return answer;
+}
+
+bool Api::is_user(const io::HttpRequest& request) const {
+  if (request.same_user) return true;
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string_view given = io::find_header(request.headers, "authorization");
+  return given.starts_with(kScheme) && io::same_secret(given.substr(kScheme.size()), token_);
+}
+
+bool Api::pump(io::ExchangeId id, BodySource* source, bool* end) {
+  for (int i = 0; i < kPiecesPerStep; ++i) {
+    const size_t room = std::min(server_.room(id), kPiece);
+    if (room == 0) return false;  // Writable wakes, or Gone
+    std::string piece;
+    *end = source->pull(room, &piece) == BodySource::State::kEnd;
+    RS_CHECK(piece.size() <= room, "a source keeps the bound");
+    server_.write(id, piece);
+    if (*end) return server_.finish(id), false;
+    if (piece.empty()) return false;
+  }
+  return true;
+}
+
+void Api::measure(MetricSheet* sheet) const {
+  for (const auto& [status, count] : answers_)
+    sheet->counter("http_answers", "Answers of the API.", static_cast<double>(count),
+                   {{"status", std::to_string(status)}});
+  const io::HttpMetrics& http = server_.metrics();
+  const auto put = [&](const char* name, const char* help, uint64_t value) {
+    sheet->counter(name, help, static_cast<double>(value));
+  };
+  put("http_connections", "Connections to the API.", http.accepted);
+  put("http_connections_turned_away", "Connections beyond the bound, or of another user.", http.turned_away);
+  put("http_rejected", "Requests that were refused before the API saw them.", http.rejected);
+  put("http_timeouts", "Connections that were over a time limit.", http.timeouts);
+  put("http_received_bytes", "Bytes of requests.", http.received_bytes);
+  put("http_sent_bytes", "Bytes of answers.", http.sent_bytes);
+  sheet->gauge("http_streams", "Answers that are under way.", static_cast<double>(streams_.size()));
+}
+}  // namespace rs
