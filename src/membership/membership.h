@@ -5,7 +5,7 @@
 // It gives HINTS: nobody gains or loses authority by what it says (that is the meta store's). It may be late, wrong,
 // and different on two nodes.
 //
-// One owner thread; view() may be handed to any.
+// One owner thread; what view() answers may be handed to any.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -16,8 +16,16 @@
 
 #include "base/status.h"
 #include "io/clock.h"
+#include "membership/broadcast_queue.h"
+#include "membership/codec.h"
+#include "membership/contacts.h"
 #include "membership/event.h"
+#include "membership/health.h"
+#include "membership/heartbeats.h"
 #include "membership/options.h"
+#include "membership/prober.h"
+#include "membership/roster.h"
+#include "membership/rounds.h"
 #include "membership/view.h"
 
 namespace rs::membership {
@@ -28,7 +36,7 @@ struct OutDatagram {
 struct OutExchange {  // over a connection: deliver `request`, bring the answer to exchanged(number, ...), once
   uint64_t number = 0;
   io::Endpoint to;
-  std::string request;
+  std::string request;  // at most kMaxExchangeBytes, as is the answer
 };
 struct Effects {
   std::vector<OutDatagram> datagrams;
@@ -39,8 +47,7 @@ struct Effects {
 
 class Membership {
  public:
-  Membership(MembershipOptions options, io::Random* random);
-  ~Membership();
+  Membership(MembershipOptions options, io::Random* random);  // `random` is borrowed
 
   // Becomes a member with a new generation. Seeds that do not answer are asked again for ever, also once it is in, if
   // they are not in its list: that is how halves meet that forgot each other. No seeds: it waits to be found.
@@ -58,10 +65,88 @@ class Membership {
 
   Effects take();  // what happened since the last take()
   std::shared_ptr<const MemberView> view();
-  const Metrics& metrics() const;
+  const Metrics& metrics() const { return metrics_; }
 
  private:
-  class Machine;
-  std::unique_ptr<Machine> machine_;
+  // membership.cc: this node's own life, settings, what others see of it.
+  void seek_new_id(int64_t now_ns, Generation above);
+  void die(int64_t now_ns, Generation above, const io::Endpoint& teller);
+  void refute(int64_t now_ns, Refutation claimed);
+  void get_out();
+  bool set_protocol(int64_t now_ns, const Setting<Protocol>& setting);
+  bool set_cluster_drop(const Setting<DropPartsPerMillion>& setting);
+  void use_drop(DropPartsPerMillion drop);
+  void tell(Event::Kind kind, const Member& member, std::string detail = {});
+  void spread(Topic topic, const Update& update) { queue_.put(topic, encode(update)); }
+  bool leaving() const { return presence_ == Presence::kLeaving; }
+
+  // receive.cc: datagrams.
+  bool dropped();
+  void send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first = {});
+  void on_update(int64_t now_ns, const io::Endpoint& from, const Update& update);
+  void on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member);
+  void on_accusation(int64_t now_ns, const Accusation& accusation);
+  void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
+  void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);
+  void on_ping(const io::Endpoint& from, const Ping& ping);
+  void on_ack(const Ack& ack);
+  void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
+  void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);
+  std::vector<Update> corrections(MemberTag sender, SettingsMark mark) const;
+
+  // detect.cc: rounds, probes, judgement.
+  void round(int64_t now_ns);
+  void gossip(int64_t now_ns, size_t at);
+  void judge_silence(int64_t now_ns);
+  void spread_news(size_t fanout);
+  void probe(int64_t now_ns, MemberTag target);
+  void work_off_probes(int64_t now_ns);
+  void ask_relays(const Prober::Due& due);
+  void accuse(int64_t now_ns, MemberTag tag);
+  void end(int64_t now_ns, MemberTag tag, State state, std::string detail = {});
+  void forget_evidence(MemberTag tag);
+  void allow_for_absence(int64_t now_ns);
+  int64_t round_length_ns() const;
+
+  // exchange.cc: full state.
+  void contact(int64_t now_ns);
+  void request(int64_t now_ns, const Contacts::Contact& contact);
+  FullState full_state(int64_t now_ns) const;
+  void arrive();
+  void merge(int64_t now_ns, const FullState& full);
+  void merge_end(int64_t now_ns, const io::Endpoint& from, const ReportedMember& reported);
+  uint64_t digest() const;
+
+  const MembershipOptions options_;
+  io::Random* const random_;
+  const Codec codec_;
+
+  Presence presence_ = Presence::kOut;
+  bool member_ = false;  // self_ is an id that others may see
+  Member self_;
+  MemberTag self_tag_;
+  Generation used_;                     // the highest that was asked to be made durable
+  std::optional<Generation> awaited_;   // it is not durable yet
+  std::optional<io::Endpoint> teller_;  // who told of our death: the first to hear that we live
+  std::vector<io::Endpoint> seeds_;
+  Settings settings_;
+  SettingsMark mark_ = 0;
+  DropPartsPerMillion drop_ = 0;
+
+  Roster roster_;
+  BroadcastQueue queue_;
+  Prober prober_;
+  Heartbeats heartbeats_;
+  uint64_t beats_ = 0;  // our own
+  Rounds rounds_;
+  LocalHealth health_;
+  Contacts contacts_;
+
+  int64_t round_ns_ = 0, leave_ns_ = 0, housekeeping_ns_ = 0, reborn_ns_ = 0;
+  int64_t expected_ns_ = 0;  // when tick() should come; 0: not yet running
+  Effects effects_;
+  Metrics metrics_;
+  std::shared_ptr<const MemberView> view_;  // null: something changed
+  uint64_t views_ = 0;
 };
 }  // namespace rs::membership

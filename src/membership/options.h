@@ -16,21 +16,21 @@ constexpr int64_t kSecond = 1000 * kMillisecond;
 struct Timing {
   // Ping. A crash is probed within 4 rounds (rounds.h), condemned by a probe within 3 steps, and then suspected.
   int64_t ping_round_ns = 250 * kMillisecond;
-  int64_t probe_step_ns = 100 * kMillisecond;  // more than a round trip; a probe has 3, each asks more widely
-  uint32_t relays = 3;                         // asked in each step behind the first
+  int64_t probe_step_ns = 75 * kMillisecond;  // more than a round trip; a probe has 4, each asks more widely
+  uint32_t relays = 3;                        // asked in each of the last 2 steps
   // Gossip. Silence of so many rounds is suspect; a few more the larger the cluster.
   int64_t gossip_round_ns = 200 * kMillisecond;
   uint32_t gossip_fanout = 3;
-  uint32_t silent_rounds = 5;
+  uint32_t silent_rounds = 1;
   // Suspicion: a lone accuser waits for long, `accusers` independent ones for short (suspicion.h).
-  int64_t suspicion_long_ns = 1400 * kMillisecond;
+  int64_t suspicion_long_ns = 1200 * kMillisecond;
   int64_t suspicion_short_ns = 800 * kMillisecond;
   uint32_t accusers = 3;
   // Exchanges of full state.
-  int64_t seed_retry_ns = 1 * kSecond;      // while joining
-  int64_t exchange_ns = 10 * kSecond;       // with any living member
-  int64_t reunion_ns = 5 * kSecond;         // with a failed one, or a seed that is not in the list
-  int64_t exchange_limit_ns = 5 * kSecond;  // one without answer has failed
+  int64_t seed_retry_ns = 500 * kMillisecond;  // while joining, the next one
+  int64_t exchange_ns = 10 * kSecond;          // with any living member
+  int64_t reunion_ns = 5 * kSecond;            // with a failed one, or a seed that is not in the list
+  int64_t exchange_limit_ns = 5 * kSecond;     // one without answer has failed
   // The dead are kept so that two halves find each other; whoever comes later has the seeds.
   int64_t forget_failed_ns = 3600 * kSecond;
   int64_t forget_left_ns = 600 * kSecond;

@@ -1,0 +1,158 @@
+// Datagrams in, and what is answered to them.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/variants.h"
+#include "membership/membership.h"
+
+namespace rs::membership {
+bool Membership::dropped() {
+  if (drop_ == 0 || random_->next() % 1'000'000 >= drop_) return false;
+  ++metrics_.dropped;
+  return true;
+}
+
+void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_view datagram) {
+  ++metrics_.datagrams_in;
+  metrics_.bytes_in += datagram.size();
+  if (dropped() || !member_) return;
+  const std::optional<DatagramContent> content = codec_.open_datagram(datagram);
+  if (!content) {
+    ++metrics_.refused;
+    return;
+  }
+  for (const Update& update : content->updates) on_update(now_ns, from, update);
+  on_message(now_ns, from, content->message);
+}
+
+// `first` goes before the news, and so does what is said of the receiver: a suspect must hear it soonest.
+void Membership::send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first) {
+  std::string content = encode(message);
+  const size_t room = codec_.room(content);
+  const size_t head = content.size();
+  for (const Update& update : first) content += encode(update);
+  RS_CHECK(content.size() - head <= room, "a few updates fit behind any message");
+  queue_.fill(&content, room - (content.size() - head), roster_.ring().size());
+  effects_.datagrams.push_back({to, codec_.seal_datagram(std::move(content))});
+  ++metrics_.datagrams_out;
+  metrics_.bytes_out += effects_.datagrams.back().bytes.size();
+}
+
+void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Update& update) {
+  if (const auto* alive = std::get_if<Alive>(&update)) return on_alive(now_ns, from, alive->member);
+  if (const auto* accusation = std::get_if<Accusation>(&update)) return on_accusation(now_ns, *accusation);
+  if (const auto* ended = std::get_if<Ended>(&update)) return on_ended(now_ns, from, *ended);
+  if (const auto* protocol = std::get_if<Setting<Protocol>>(&update)) {
+    set_protocol(now_ns, *protocol);
+  } else {
+    set_cluster_drop(std::get<Setting<DropPartsPerMillion>>(update));
+  }
+}
+
+void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member) {
+  if (member.id.node == options_.node) {
+    if (member.id.generation > self_.id.generation) die(now_ns, member.id.generation, from);
+    return;
+  }
+  if (member.id.address == options_.address) return;  // it is old news: here is this node
+  std::optional<Entry> before;
+  if (const Entry* entry = roster_.find(member.id.node)) before = *entry;
+  const Change change = roster_.learn(now_ns, member);
+  if (change == Change::kNothing) return;
+  spread(member.id.tag().value, Alive{member});
+  if (change == Change::kJoined) {
+    if (before) forget_evidence(before->tag);
+    if (before && !final(before->member.standing.state)) tell(Event::Kind::kReplaced, before->member);
+    tell(Event::Kind::kJoined, member);
+    for (const MemberTag tag : roster_.displaced_by(member.id)) {
+      end(now_ns, tag, State::kFailed, absl::StrCat("its address is used by ", member.name));
+    }
+  } else if (change == Change::kRefuted) {
+    tell(Event::Kind::kRefuted, member);
+  }
+}
+
+void Membership::on_accusation(int64_t now_ns, const Accusation& accusation) {
+  if (accusation.member == self_tag_) {
+    if (accusation.refutation >= self_.standing.refutation) refute(now_ns, accusation.refutation);
+    return;
+  }
+  const Change change = roster_.accuse(now_ns, accusation);
+  if (change == Change::kNothing) return;
+  spread(accusation.member.value, accusation);
+  const Entry* entry = roster_.find(accusation.member);
+  if (change == Change::kSuspected) {
+    const Entry* accuser = roster_.find(accusation.accuser);
+    ++metrics_.suspicions;
+    tell(Event::Kind::kSuspected, entry->member, absl::StrCat("by ", accuser ? accuser->member.name : "a stranger"));
+  }
+  // Look for oneself: a second accuser confirms soon, and nobody else may have asked.
+  const bool probes = settings_.protocol.value.detector == Detector::kPing && !leaving();
+  if (probes && entry->suspicion->accusers().size() < options_.timing.accusers) probe(now_ns, accusation.member);
+}
+
+void Membership::on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended) {
+  if (ended.member == self_tag_) return die(now_ns, self_.id.generation, from);
+  end(now_ns, ended.member, ended.state);
+}
+
+void Membership::on_message(int64_t now_ns, const io::Endpoint& from, const Message& message) {
+  if (const auto* ping = std::get_if<Ping>(&message)) return on_ping(from, *ping);
+  if (const auto* ack = std::get_if<Ack>(&message)) return on_ack(*ack);
+  if (const auto* relay = std::get_if<Relay>(&message)) return on_relay(now_ns, from, *relay);
+  if (const auto* nack = std::get_if<Nack>(&message)) return prober_.nack(nack->nonce);
+  if (const auto* gossip = std::get_if<Gossip>(&message)) return on_gossip(now_ns, from, *gossip);
+  if (std::holds_alternative<WhoAreYou>(message) && !leaving()) send(from, News{self_tag_}, {Alive{self_}});
+}
+
+// What a sender does not know, as its message shows: its own death, a suspicion of it, the settings.
+std::vector<Update> Membership::corrections(MemberTag sender, SettingsMark mark) const {
+  std::vector<Update> updates;
+  const Entry* entry = roster_.find(sender);
+  if (entry && entry->member.standing.state == State::kFailed) updates.push_back(Ended{sender, State::kFailed});
+  if (entry && entry->suspicion) {
+    updates.push_back(Accusation{sender, entry->suspicion->accusers().front(), entry->member.standing.refutation});
+  }
+  if (mark != mark_ && !broken(Variant::kSwitchMissesAbsent)) {
+    updates.push_back(settings_.protocol);
+    updates.push_back(settings_.drop);
+  }
+  return updates;
+}
+
+void Membership::on_ping(const io::Endpoint& from, const Ping& ping) {
+  rounds_.heard(ping.round);
+  if (ping.target != self_tag_) {  // it asks for whoever was here before
+    if (!leaving()) send(from, News{self_tag_}, {Alive{self_}});
+    return;
+  }
+  send(from, Ack{ping.nonce}, corrections(ping.sender, ping.mark));
+  if (roster_.find(ping.sender) == nullptr) send(from, WhoAreYou{self_tag_});
+}
+
+void Membership::on_ack(const Ack& ack) {
+  const Prober::Answered answered = prober_.ack(ack.nonce);
+  if (answered.kind == Prober::Answered::Kind::kOwn) health_.well();
+  if (answered.kind == Prober::Answered::Kind::kRelayed) send(answered.asker, Ack{answered.nonce});
+}
+
+void Membership::on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay) {
+  if (relay.target == self_tag_) return send(from, Ack{relay.nonce});
+  const Entry* target = roster_.find(relay.target);
+  if (target == nullptr || final(target->member.standing.state)) return;
+  prober_.relay(now_ns, relay, from);
+}
+
+void Membership::on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip) {
+  rounds_.heard(gossip.round);
+  for (const Beat& beat : gossip.beats) {
+    const Entry* entry = roster_.find(beat.member);
+    if (entry == nullptr || final(entry->member.standing.state) || beat.member == self_tag_) continue;
+    heartbeats_.hear(now_ns, beat.member, beat.count);
+  }
+  if (roster_.find(gossip.sender) == nullptr) return send(from, WhoAreYou{self_tag_});
+  const std::vector<Update> updates = corrections(gossip.sender, gossip.mark);
+  if (!updates.empty()) send(from, News{self_tag_}, updates);
+}
+}  // namespace rs::membership

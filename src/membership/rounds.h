@@ -1,0 +1,34 @@
+// Whom to probe, or to gossip to, in which round. Members stand in a ring by tag; in a round everybody takes the member
+// that is `round` places further on. So in each round each member is probed exactly once, and its probers of following
+// rounds are neighbours on the ring: among 4 rounds there is a living one whichever 3 members died.
+//
+// Rounds are numbered alike by all nodes without a clock: messages carry the number, and whoever is more than one
+// behind moves up. "More than one", because the numbers of nodes that tick at different moments differ by one all the
+// time, and following that would make them race.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "base/check.h"
+#include "membership/member.h"
+
+namespace rs::membership {
+class Rounds {
+ public:
+  uint64_t next() { return ++round_; }
+  uint64_t current() const { return round_; }
+  void heard(uint64_t round) {
+    if (static_cast<int64_t>(round - round_) > 1) round_ = round - 1;  // the number wraps, if somebody makes it
+  }
+
+ private:
+  uint64_t round_ = 0;
+};
+
+// The `turn`-th of `turns` partners of the one who stands at `at` of the sorted ring; they are all different.
+inline MemberTag partner(const std::vector<MemberTag>& ring, size_t at, uint64_t round, uint64_t turn, uint64_t turns) {
+  RS_CHECK(at < ring.size() && turn < turns && turns < ring.size(), "no more partners than others");
+  const uint64_t others = ring.size() - 1;
+  return ring[(at + 1 + (round % others * turns + turn) % others) % ring.size()];
+}
+}  // namespace rs::membership
