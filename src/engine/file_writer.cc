@@ -51,7 +51,8 @@ Status FileWriter::open_temporary(uint64_t job_id) {
   std::string prefix = absl::StrCat(".", name.substr(0, 200), state ? ".rainstorm-state-" : ".rainstorm-run-");
   temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
   if (!state && !broken(Variant::kTemporaryLeft)) sweep(prefix);
-  if (directory_->stat(temporary_).ok()) RS_RETURN_IF_ERROR(directory_->remove(temporary_));  // of an earlier life
+  const Status removed = directory_->remove(temporary_);  // of an earlier life
+  if (!removed.ok() && removed.code() != absl::StatusCode::kNotFound) return removed;
   StatusOr<std::unique_ptr<io::File>> file = directory_->open_like(temporary_, io::OpenMode::kCreateNew, spec_.path);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
@@ -113,13 +114,18 @@ Status FileWriter::publish(const FinalRecord& record) {
   auto is_ours = [&](const StatusOr<io::FileStat>& stat) {
     return stat.ok() && stat->device == record.device && stat->inode == record.inode;
   };
-  if (is_ours(directory_->stat(record.temporary))) {
+  const StatusOr<io::FileStat> temporary = directory_->stat(record.temporary), output = directory_->stat(spec_.path);
+  for (const StatusOr<io::FileStat>& stat : {temporary, output}) {
+    if (!stat.ok() && stat.status().code() != absl::StatusCode::kNotFound)
+      return stat.status();  // not seen is not gone
+  }
+  if (is_ours(temporary)) {
     RS_RETURN_IF_ERROR(refuse_foreign_output(record));
     failpoint("sink.before-rename");
     RS_RETURN_IF_ERROR(directory_->rename(record.temporary, spec_.path));
     failpoint("sink.after-rename");
     temporary_.clear();
-  } else if (!is_ours(directory_->stat(spec_.path))) {
+  } else if (!is_ours(output)) {
     return make_error(ErrorId::kDataLoss, absl::StrCat("the finished result ", record.temporary, " is gone, and ",
                                                        spec_.path, " is another file"));
   }

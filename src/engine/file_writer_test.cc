@@ -53,6 +53,17 @@ TEST_F(FileWriterTest, AllOrNothing) {
   EXPECT_EQ(names(), kOutAlone);
 }
 
+TEST_F(FileWriterTest, AnOutputThatCannotBeLookedAtIsNotAnotherFile) {
+  auto w = writer(SinkMode::kFinal);
+  ASSERT_TRUE(w->open_temporary(7).ok());
+  const FinalRecord record = w->seal_temporary(0).value();
+  ASSERT_TRUE(w->publish(record).ok());
+  crash(std::move(w));
+  world_.disk.fail_next_read("/d/out");
+  EXPECT_EQ(writer(SinkMode::kFinal)->publish(record).code(), absl::StatusCode::kInternal);
+  EXPECT_TRUE(writer(SinkMode::kFinal)->publish(record).ok());
+}
+
 TEST_F(FileWriterTest, WhatIsNotPublishedLeavesNothing) {
   auto w = writer(SinkMode::kTemporary);
   ASSERT_TRUE(w->open_temporary(7).ok());

@@ -105,6 +105,7 @@ Status SplitReader::unchanged(uint32_t file) {
   StatusOr<io::FileStat> now = directory_->stat(input.path);
   std::string why;
   if (!now.ok()) {
+    if (now.status().code() != absl::StatusCode::kNotFound) return now.status();  // not seen is not gone
     why = "is gone";
   } else if (now->device != input.at_start.device || now->inode != input.at_start.inode) {
     why = "was replaced by another file";

@@ -95,6 +95,13 @@ TEST_F(SplitReaderTest, AFileThatChangedIsRefused) {
   EXPECT_EQ(error_id(reader.unchanged(0)), ErrorId::kInputChanged) << "another inode";
 }
 
+TEST_F(SplitReaderTest, AFileThatCannotBeLookedAtHasNotChanged) {
+  SplitReader reader = open({"one\n"});
+  world_.disk.fail_next_read("/in0");
+  EXPECT_EQ(reader.unchanged(0).code(), absl::StatusCode::kInternal);
+  EXPECT_TRUE(reader.unchanged(0).ok());
+}
+
 TEST_F(SplitReaderTest, BlocksEndAtLineEnds) {
   SplitReader reader = open({"one\ntwo\nhalf"});
   EXPECT_EQ(reader.block(0, 0, 12, false).value(), "one\ntwo\n");

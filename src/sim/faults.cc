@@ -170,8 +170,9 @@ void FaultInjector::wall_jump() {
 void FaultInjector::read_error() {
   std::vector<std::string> files = segments();
   const size_t of_state = files.size();
-  for (const InputFile& file : job_.graph.files) files.push_back(file.path);
-  if (files.empty()) return;
+  for (const std::string& path : world_.disk.files()) {
+    if (absl::StartsWith(path, "/in/") || absl::StartsWith(path, "/out/")) files.push_back(path);
+  }
   const size_t which = random_.below(files.size());
   host_.excuses().disk_errors = true;
   world_.disk.fail_next_read(files[which]);

@@ -17,7 +17,7 @@
 //   child_hang      an operator hangs: in the end somebody kills the engine and runs it again
 //   input           a source file is written to, cut, replaced, or grows; a tail is replaced; a stream comes again with
 //                   other bytes
-//   read_error      the next read of a source file, or of the state when it is opened, fails, once
+//   read_error      the next read or stat of a source file or an output, or of the state when it is opened, fails, once
 //   grow            a tail grows by a piece, which ends anywhere in a line; what is left comes at the end
 //   drain           somebody sends INT: the job leaves when what it took in is done, and is run again
 //   wall_jump       somebody sets the clock

@@ -110,6 +110,13 @@ SimDisk::Fate SimDisk::begin(ProcessId process, Operation operation, const std::
   return Fate::kCrashes;
 }
 
+Status SimDisk::take_read_error(const std::string& path, Inode* inode) {
+  if (!std::exchange(inode->fail_next_read, false)) return Ok();
+  ++counts_.read_errors;
+  trace_->add("read failed", inode->number, path);
+  return absl::InternalError(absl::StrCat(path, ": read: input/output error"));
+}
+
 bool SimDisk::hits(double chance, const std::string& path) {
   return errors_.chance(chance) && absl::StartsWith(path, faults_.below);
 }

@@ -6,7 +6,7 @@
 //                     does a part of its work (a prefix of a write, some pages of a fdatasync, a name or none) and it
 //                     and all later ones of that process answer kAborted.
 //   power loss        All processes are dead. Every file keeps what is durable and an arbitrary part of the rest.
-//   read error        EIO (kInternal), once; the bytes are there at the next try.
+//   read error        EIO (kInternal) for a read or a stat, once; the bytes are there at the next try.
 //   write error       EIO (kInternal) after any prefix of the bytes. fdatasync error: kInternal once; what was dirty is
 //                     never durable from then on, though reads show it and the next fdatasync is OK (Linux).
 //   full disk         Over the capacity a write is kResourceExhausted, and may have written what fitted; preallocated
@@ -104,6 +104,7 @@ class SimDisk {
   auto attempt(ProcessId process, Operation operation, const std::string& path, Work work) -> decltype(work());
   Status write(ProcessId process, const std::string& path, Inode* inode, uint64_t offset, std::string_view bytes);
   Status sync(ProcessId process, const std::string& path, Inode* inode);
+  Status take_read_error(const std::string& path, Inode* inode);
   bool hits(double chance, const std::string& path);
   uint64_t room(const Inode& inode, uint64_t end) const;
   Status make_directories(const std::string& path);

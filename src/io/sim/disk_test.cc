@@ -54,7 +54,10 @@ TEST(SimDisk, AReadFailsOnce) {
   char byte[1];
   EXPECT_EQ(file->read(0, byte).status().code(), StatusCode::kInternal);
   EXPECT_EQ(read_all(file.get()), "hello");
-  EXPECT_EQ(m.disk.counts().read_errors, 1u);
+  m.disk.fail_next_read("state/a");
+  EXPECT_EQ(m.directory().stat("state/a").status().code(), StatusCode::kInternal);
+  EXPECT_EQ(m.directory().stat("state/a")->size, 5u);
+  EXPECT_EQ(m.disk.counts().read_errors, 2u);
 }
 
 TEST(SimDisk, KeepsBytesNamesAndTimes) {

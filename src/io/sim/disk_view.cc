@@ -41,10 +41,7 @@ StatusOr<ReadResult> SimFile::read(uint64_t offset, std::span<char> to) {
   size_t size = offset < bytes.size() ? std::min<uint64_t>(to.size(), bytes.size() - offset) : 0;
   if (disk_->begin(process_, SimDisk::Operation::kRead, path_, size) != SimDisk::Fate::kHappens)
     return absl::AbortedError("the process is dead");
-  if (std::exchange(inode_->fail_next_read, false)) {
-    ++disk_->counts_.read_errors;
-    return absl::InternalError(absl::StrCat(path_, ": read: input/output error"));
-  }
+  RS_RETURN_IF_ERROR(disk_->take_read_error(path_, inode_.get()));
   if (offset >= bytes.size()) return ReadResult{ReadResult::Kind::kEof, 0};
   if (size > 1 && disk_->hits(disk_->faults_.short_read, path_)) {
     ++disk_->counts_.short_reads;
@@ -136,6 +133,7 @@ StatusOr<FileStat> SimDirectory::stat(const std::string& path) {
   return disk_->attempt(process_, Operation::kRead, path, [&]() -> StatusOr<FileStat> {
     const InodeRef inode = disk_->find(path);
     if (inode == nullptr) return missing(path);
+    RS_RETURN_IF_ERROR(disk_->take_read_error(path, inode.get()));
     return FileStat{inode->type, 1, inode->number, inode->content.now().size(), inode->mtime_ns};
   });
 }
