@@ -1,0 +1,77 @@
+// What runs on the network's thread: listeners, streams, datagrams. Included by .cc files of this folder only, because
+// it shows Asio.
+#pragma once
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "io/clock.h"
+#include "io/network.h"
+#include "io/real/network_queue.h"
+#include "io/real/sockets.h"
+#include "io/session.h"
+
+namespace rs::io {
+using StreamSocket = boost::asio::generic::stream_protocol::socket;
+class Stream;
+
+struct Surface {  // of a network: what its thread works with, and all streams share
+  SessionRules rules;
+  Random* random;
+  std::unique_ptr<Clock> clock;
+  NetworkMetrics* metrics;
+  NetworkQueue queue;
+  boost::asio::io_context io{1};
+  std::atomic<uint64_t> connections{0};  // ids given
+};
+
+class Switchboard {  // on the network's thread, but for its construction and its end
+ public:
+  explicit Switchboard(Surface* surface) : surface_(*surface) {}
+  ~Switchboard();
+
+  void listen(BoundSocket socket);
+  void receive_datagrams(BoundSocket socket);
+  void connect(std::shared_ptr<Line> line, const Endpoint& to);
+  void send(ConnectionId connection, Frame frame);
+  void close(ConnectionId connection);
+  void resume(ConnectionId connection);
+
+  // For streams.
+  Surface& surface() { return surface_; }
+  bool admit(ConnectionId connection);  // it is logged in. false: there are too many
+  void forget(ConnectionId connection);
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+  struct Listener {
+    Acceptor acceptor;
+    Endpoint at;
+    boost::asio::steady_timer rest;
+  };
+  struct DatagramSocket {
+    explicit DatagramSocket(boost::asio::io_context* io) : socket(*io) {}
+    boost::asio::ip::udp::socket socket;
+    boost::asio::ip::udp::endpoint from;
+    std::array<char, kMaxDatagramBytes + 1> buffer;  // one more: to see what is too large
+  };
+  void accept(Listener* listener);
+  void welcome(StreamSocket socket);
+  void receive_datagram();
+  Stream* find(ConnectionId connection);
+
+  Surface& surface_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unique_ptr<DatagramSocket> datagrams_;
+  std::map<ConnectionId, std::shared_ptr<Stream>> streams_;
+  std::set<ConnectionId> strangers_;  // accepted and not logged in; ids rise, so the first is the oldest
+  size_t peers_ = 0;                  // logged in
+};
+}  // namespace rs::io
