@@ -161,7 +161,7 @@ TEST_F(ProgramWorkTest, TheFourthFailureStopsTheJob) {
   fails_first(4);
   give(7, 12, "a\n");
   const Status status = run(7);
-  EXPECT_EQ(error_id(status), ErrorId::kProgramFailed);
+  ASSERT_EQ(error_id(status), ErrorId::kProgramFailed);
   EXPECT_EQ(out_.text, "");
   const ErrorReport report = report_of(status);
   EXPECT_EQ(report.message, "stage \"the stage\" failed; the job stops");
@@ -223,7 +223,7 @@ TEST_F(ProgramWorkTest, AProgramThatIsNotThere) {
     spec_.program->meant = row.meant;
     give(1, 0, "a\n");
     const Status status = run(1);
-    EXPECT_EQ(error_id(status), ErrorId::kProgramStart);
+    ASSERT_EQ(error_id(status), ErrorId::kProgramStart);
     const ErrorReport report = report_of(status);
     EXPECT_EQ(report.message, "stage \"the stage\" could not be started: none: no such program");
     EXPECT_EQ(report.details, (ErrorDetails{{"program", "none -x"}, {"next", row.next}}));
