@@ -17,6 +17,7 @@ struct ChildSpec {
   std::vector<std::string> env;     // "NAME=value", added to this process's environment
   std::string stderr_path;          // appended to; empty: this process's stderr
   size_t stderr_tail_bytes = 1000;  // kept for stderr_tail()
+  File* stdin_file = nullptr;       // read from its begin, in place of a pipe; borrowed during start(), for one child
 };
 
 struct ChildExit {
@@ -30,11 +31,12 @@ class Child {  // destroyed while running = killed with its process group
   virtual ~Child() = default;
   virtual StatusOr<size_t> write(std::string_view bytes) = 0;  // to its stdin: bytes taken, 0 = pipe full;
                                                                // kUnavailable: it closed its stdin (EPIPE)
-  virtual void close_stdin() = 0;
-  virtual StatusOr<ReadResult> read(std::span<char> to) = 0;  // its stdout
-  virtual ChildExit exit() = 0;                               // after kEof of stdout, ask until exited
-  virtual void kill() = 0;                                    // SIGKILL to its process group
-  virtual std::string stderr_tail() = 0;                      // its last words, for an error that shows them
+  virtual void close_stdin() = 0;                              // with stdin_file it is so from the start
+  virtual StatusOr<ReadResult> read(std::span<char> to) = 0;   // its stdout
+  virtual ChildExit exit() = 0;                                // after kEof of stdout, ask until exited
+  virtual void kill() = 0;                                     // SIGKILL to its process group
+  virtual std::string stderr_tail() = 0;                       // its last words, for an error that shows them
+  virtual uint64_t position() { return 0; }                    // how far it has read its stdin_file
 };
 
 class Children {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "io/real/open_file.h"
 #include "io/real/os_error.h"
 #include "io/real/real.h"
 #include "io/real/start_order.h"
@@ -14,14 +15,15 @@
 
 namespace rs::io {
 namespace {
-struct Ends {  // ours
-  Descriptor in, out, err, report, line;
+struct Ends {  // ours; of the first two one is there
+  Descriptor in, file, out, err, report, line;
 };
 
 class GuardedChild final : public Child {
  public:
   GuardedChild(Ends ends, Descriptor log, size_t tail_bytes)
       : in_(std::move(ends.in)),
+        file_(std::move(ends.file)),
         out_(std::move(ends.out)),
         line_(std::move(ends.line)),
         stderr_(std::move(ends.err), std::move(log), tail_bytes) {}
@@ -32,9 +34,12 @@ class GuardedChild final : public Child {
   ChildExit exit() override;
   void kill() override;
   std::string stderr_tail() override { return stderr_.take_tail(); }
+  uint64_t position() override;
 
  private:
-  Descriptor in_, out_;
+  Descriptor in_;
+  Descriptor file_;  // its stdin: both have one offset
+  Descriptor out_;
   Descriptor line_;  // closing it kills the group
   StderrPump stderr_;
   const std::unique_ptr<Clock> clock_ = real_clock();
@@ -85,6 +90,12 @@ void GuardedChild::kill() {
   ::send(line_.get(), &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);  // a full line holds kills enough
 }
 
+uint64_t GuardedChild::position() {
+  const off_t at = file_.valid() ? ::lseek(file_.get(), 0, SEEK_CUR) : 0;
+  RS_CHECK(at >= 0, "a regular file has an offset");
+  return static_cast<uint64_t>(at);
+}
+
 bool has_nul(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word.find('\0') != std::string::npos) return true;
@@ -92,20 +103,40 @@ bool has_nul(const std::vector<std::string>& words) {
   return false;
 }
 
-Status make_ends(Ends* ours, StartOrder* theirs) {
-  StatusOr<Pipe> in = make_pipe(PipeSize::kLarge), out = make_pipe(PipeSize::kLarge);
+Status make_stdin(File* file, Ends* ours, StartOrder* theirs) {
+  if (!file) {
+    StatusOr<Pipe> in = make_pipe(PipeSize::kLarge);
+    if (!in.ok()) return in.status();
+    ours->in = std::move(in->write);
+    theirs->in = std::move(in->read);
+    const int error = set_nonblocking(ours->in.get());
+    return error == 0 ? Ok() : os_error(error, "fcntl", "pipe");
+  }
+  const auto* open = dynamic_cast<OpenFile*>(file);
+  RS_CHECK(open, "a real child reads a real file");
+  for (Descriptor* end : {&ours->file, &theirs->in}) {
+    *end = Descriptor(::fcntl(open->descriptor(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    if (!end->valid()) return os_error(errno, "fcntl", "stdin");
+  }
+  return Ok();
+}
+
+Status make_ends(File* stdin_file, Ends* ours, StartOrder* theirs) {
+  RS_RETURN_IF_ERROR(make_stdin(stdin_file, ours, theirs));
+  StatusOr<Pipe> out = make_pipe(PipeSize::kLarge);
   StatusOr<Pipe> err = make_pipe(PipeSize::kUsual), report = make_pipe(PipeSize::kUsual);
-  for (const auto* pipe : {&in, &out, &err, &report}) RS_RETURN_IF_ERROR(pipe->status());
+  for (const auto* pipe : {&out, &err, &report}) RS_RETURN_IF_ERROR(pipe->status());
   int line[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) != 0) return os_error(errno, "socketpair", "");
-  *ours = {std::move(in->write), std::move(out->read), std::move(err->read), std::move(report->read),
-           Descriptor(line[0])};
-  theirs->in = std::move(in->read);
+  ours->out = std::move(out->read);
+  ours->err = std::move(err->read);
+  ours->report = std::move(report->read);
+  ours->line = Descriptor(line[0]);
   theirs->out = std::move(out->write);
   theirs->err = std::move(err->write);
   theirs->report = std::move(report->write);
   theirs->line = Descriptor(line[1]);
-  for (const Descriptor* end : {&ours->in, &ours->out, &ours->err}) {
+  for (const Descriptor* end : {&ours->out, &ours->err}) {
     if (const int error = set_nonblocking(end->get()); error != 0) return os_error(error, "fcntl", "pipe");
   }
   return Ok();
@@ -146,7 +177,7 @@ StatusOr<std::unique_ptr<Child>> start_guarded_child(int orders, const ChildSpec
     StartOrder order;
     order.argv = spec.argv;
     order.env = spec.env;
-    RS_RETURN_IF_ERROR(make_ends(&ours, &order));
+    RS_RETURN_IF_ERROR(make_ends(spec.stdin_file, &ours, &order));
     RS_RETURN_IF_ERROR(send_order(orders, order));
   }  // closed here, so that the report ends when the child closes its end
   RS_RETURN_IF_ERROR(await_exec(ours.report.get(), spec.argv.front()));

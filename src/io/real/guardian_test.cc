@@ -132,6 +132,22 @@ TEST_F(GuardianTest, SortGivesItsAnswerAfterTheEndOfItsInput) {
   EXPECT_EQ(run({.argv = {"sort"}, .env = {"LC_ALL=C"}}, "b\na\nB\n").out, "B\na\nb\n");
 }
 
+TEST_F(GuardianTest, AFileCanBeTheStdin) {
+  ScratchFolder folder;
+  const std::string content(300'000, 'x');
+  ScratchFolder::write(folder / "in", content);
+  const auto file = real_directory()->open(folder / "in", OpenMode::kRead).value();
+  auto child =
+      children_->start({.argv = {"sh", "-c", "head -c 100000 | wc -c; read wait; cat"}, .stdin_file = file.get()});
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_EQ(read_line(**child), "100000");
+  EXPECT_GE((*child)->position(), 100'000u);
+  std::vector<char> buffer(256 << 10);
+  while ((*child)->read(buffer)->kind != Kind::kEof) nap();
+  EXPECT_EQ(wait_for(**child).code, 0);
+  EXPECT_EQ((*child)->position(), content.size()) << "as far as it was read";
+}
+
 TEST_F(GuardianTest, ExitCodesAndSignals) {
   EXPECT_EQ(run(shell("exit 0")).exit.code, 0);
   EXPECT_EQ(run(shell("exit 42")).exit.code, 42);

@@ -20,6 +20,7 @@ class OpenFile final : public File {
   Status preallocate(uint64_t size) override;
   StatusOr<uint64_t> size() override;
   StatusOr<int64_t> lock(std::string_view note) override;
+  int descriptor() const { return fd_.get(); }  // stays the file's; what reads or writes here never moves its offset
 
  private:
   void start_write_back(uint64_t end);

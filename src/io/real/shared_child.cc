@@ -33,6 +33,10 @@ class SharedChild final : public Child {
     std::lock_guard lock(mutex_);
     return child_->stderr_tail();
   }
+  uint64_t position() override {
+    std::lock_guard lock(mutex_);
+    return child_->position();
+  }
 
  private:
   std::mutex mutex_;

@@ -17,7 +17,9 @@ class SimChild : public Child {
         number_(number),
         program_(std::move(program)),
         stderr_tail_bytes_(spec.stderr_tail_bytes),
-        next_ns_(world->clock_->now_ns() + delay(world->faults_.start_ns)) {}
+        next_ns_(world->clock_->now_ns() + delay(world->faults_.start_ns)) {
+    if (spec.stdin_file) read_all(spec.stdin_file);
+  }
   ~SimChild() override { kill(); }
 
   StatusOr<size_t> write(std::string_view bytes) override;
@@ -29,11 +31,13 @@ class SimChild : public Child {
   }
   void kill() override;
   std::string stderr_tail() override { return stderr_; }
+  uint64_t position() override { return file_bytes_ - std::min<uint64_t>(file_bytes_, stdin_.size()); }
 
  private:
   int64_t delay(int64_t longest_ns) {
     return static_cast<int64_t>(world_->times_.between(1, static_cast<uint64_t>(longest_ns)));
   }
+  void read_all(File* file);
   bool orphaned() const { return !world_->processes_->alive(parent_); }
   bool can_work() const;
   void work();
@@ -47,10 +51,22 @@ class SimChild : public Child {
   size_t stderr_tail_bytes_;
   int64_t next_ns_;  // when it takes its next piece, if it can
   std::string stdin_, stdout_, stderr_;
+  uint64_t file_bytes_ = 0;  // of its stdin_file
   bool stdin_closed_ = false;
   bool hangs_ = false;
   ChildExit end_;
 };
+
+void SimChild::read_all(File* file) {
+  char buffer[8 << 10];
+  for (;;) {
+    const auto got = file->read(stdin_.size(), buffer);
+    if (!got.ok() || got->kind != ReadResult::Kind::kData) break;  // what an error hides, the program does not see
+    stdin_.append(buffer, got->size);
+  }
+  file_bytes_ = stdin_.size();
+  stdin_closed_ = true;
+}
 
 bool SimChild::can_work() const {
   return !end_.exited && !hangs_ && !orphaned() && next_ns_ <= world_->clock_->now_ns() &&

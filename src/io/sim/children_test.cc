@@ -192,6 +192,22 @@ TEST_F(ChildrenTest, AHarnessMayAddPrograms) {
   EXPECT_EQ(run({"twice"}, "x").out, "xx");
 }
 
+TEST_F(ChildrenTest, AFileCanBeTheStdin) {
+  const std::string lines = many_lines();
+  world.disk.put("in", lines);
+  const auto file = *process.directory->open("in", OpenMode::kRead);
+  auto child = *process.children->start({.argv = {"cat"}, .stdin_file = file.get()});
+  EXPECT_EQ(child->position(), 0u);
+  std::string out;
+  for (char piece[4096];; world.clock.spend(1'000'000)) {
+    const auto got = child->read(piece);
+    if (got->kind == ReadResult::Kind::kEof) break;
+    out.append(piece, got->size);
+  }
+  EXPECT_EQ(out, lines);
+  EXPECT_EQ(child->position(), lines.size());
+}
+
 TEST(ChildrenDeterminism, ASeedIsOneRunAndSeedsDiffer) {
   const auto run = [](uint64_t seed) {
     SimWorld world(seed);
