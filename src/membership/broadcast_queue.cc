@@ -16,7 +16,7 @@ void BroadcastQueue::put(Topic topic, std::string update) {
   items_[topic] = {std::move(update), 0, next_number_++};
 }
 
-void BroadcastQueue::fill(std::string* out, size_t room, size_t members, Topic skip) {
+void BroadcastQueue::fill(std::string* out, size_t room, size_t members) {
   std::vector<std::pair<Topic, Item*>> order;
   for (auto& [topic, item] : items_) order.emplace_back(topic, &item);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
@@ -24,11 +24,9 @@ void BroadcastQueue::fill(std::string* out, size_t room, size_t members, Topic s
     return a.second->number > b.second->number;
   });
   for (const auto& [topic, item] : order) {
-    if (topic != skip) {
-      if (item->update.size() > room) continue;
-      room -= item->update.size();
-      out->append(item->update);
-    }
+    if (item->update.size() > room) continue;
+    room -= item->update.size();
+    out->append(item->update);
     if (++item->sent >= repeats(members)) items_.erase(topic);
   }
 }

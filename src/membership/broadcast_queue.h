@@ -14,9 +14,8 @@ class BroadcastQueue {
  public:
   void put(Topic topic, std::string update);  // encoded
   void remove(Topic topic) { items_.erase(topic); }
-  // Appends updates to `out` while they fit into `room` bytes. `members`: how many are to hear. `skip` has been
-  // appended already.
-  void fill(std::string* out, size_t room, size_t members, Topic skip = 0);
+  // Appends updates to `out` while they fit into `room` bytes. `members`: how many are to hear.
+  void fill(std::string* out, size_t room, size_t members);
   bool empty() const { return items_.empty(); }
   static uint32_t repeats(size_t members);  // times that each node sends an update
 

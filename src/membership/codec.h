@@ -11,7 +11,6 @@
 namespace rs::membership {
 constexpr size_t kMaxDatagramBytes = 1400;
 constexpr size_t kMaxExchangeBytes = size_t{1} << 20;
-constexpr size_t kMaxMembers = 4096;  // an exchange of them fits
 
 std::string encode(const Update& update);
 std::string encode(const Message& message);

@@ -43,6 +43,7 @@ struct Standing {
 // order in which reports come.
 bool outranks(const Standing& a, const Standing& b);
 
+constexpr size_t kMaxMembers = 4096;  // of a list, the dead too; an exchange of them fits
 constexpr size_t kMaxNameBytes = 64;
 bool valid_name(std::string_view name);  // 1-64 bytes of [A-Za-z0-9._:-]
 

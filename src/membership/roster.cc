@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/variants.h"
-#include "membership/codec.h"
 
 namespace rs::membership {
 namespace {
@@ -26,22 +25,23 @@ const Entry* Roster::find(const Uuid& node) const {
 
 Entry* Roster::entry(MemberTag tag) { return const_cast<Entry*>(find(tag)); }
 
-void Roster::rebuild() {
-  nodes_.clear();
-  ring_.clear();
-  for (const auto& [node, entry] : entries_) {
-    RS_CHECK(entry.suspicion.has_value() == (entry.member.standing.state == State::kSuspect), "a suspect has accusers");
-    nodes_[entry.tag] = node;
-    if (!final(entry.member.standing.state)) ring_.push_back(entry.tag);
-  }
-  std::sort(ring_.begin(), ring_.end());
+void Roster::leave_ring(MemberTag tag) {
+  const auto it = std::lower_bound(ring_.begin(), ring_.end(), tag);
+  if (it != ring_.end() && *it == tag) ring_.erase(it);
 }
 
 Change Roster::replace(int64_t now_ns, const Member& member, uint64_t age_s) {
-  const int64_t age_ns = static_cast<int64_t>(age_s) * kSecond;
-  entries_[member.id.node] = {.member = member, .tag = member.id.tag(), .updated_ns = now_ns - age_ns};
-  rebuild();
-  return final(member.standing.state) ? Change::kRecorded : Change::kJoined;
+  if (const Entry* old = find(member.id.node)) {
+    leave_ring(old->tag);
+    nodes_.erase(old->tag);
+  }
+  const MemberTag tag = member.id.tag();
+  const int64_t age_ns = static_cast<int64_t>(std::min<uint64_t>(age_s, UINT32_MAX)) * kSecond;
+  entries_[member.id.node] = {.member = member, .tag = tag, .updated_ns = now_ns - age_ns};
+  nodes_[tag] = member.id.node;
+  if (final(member.standing.state)) return Change::kRecorded;
+  ring_.insert(std::lower_bound(ring_.begin(), ring_.end(), tag), tag);
+  return Change::kJoined;
 }
 
 Change Roster::learn(int64_t now_ns, const Member& member, uint64_t age_s) {
@@ -56,8 +56,7 @@ Change Roster::learn(int64_t now_ns, const Member& member, uint64_t age_s) {
     return stale || entries_.size() >= kMaxMembers ? Change::kNothing : replace(now_ns, member, age_s);
   }
   Entry& known = it->second;
-  if (member.id.generation > known.member.id.generation)
-    return replace(now_ns, member, std::min<uint64_t>(age_s, UINT32_MAX));
+  if (member.id.generation > known.member.id.generation) return replace(now_ns, member, age_s);
   if (member.id != known.member.id || !outranks(member.standing, known.member.standing)) return Change::kNothing;
   if (final(member.standing.state)) return end(now_ns, known.tag, member.standing.state);
   const bool suspected = known.suspicion.has_value();
@@ -89,7 +88,7 @@ Change Roster::end(int64_t now_ns, MemberTag tag, State state) {
   known->member.standing.state = state;
   known->suspicion.reset();
   known->condemned_ns.reset();
-  rebuild();
+  leave_ring(tag);
   return state == State::kLeft ? Change::kLeft : Change::kFailed;
 }
 
@@ -144,9 +143,9 @@ std::vector<Member> Roster::forget(int64_t now_ns) {
     gone.push_back(entry.member);
     // Without this an old report that is still under way would make a member of what nobody remembers to be dead.
     if (forgotten_.size() < kMostTombstones) forgotten_[it->first] = entry.member.id.generation;
+    nodes_.erase(entry.tag);
     it = entries_.erase(it);
   }
-  if (!gone.empty()) rebuild();
   return gone;
 }
 

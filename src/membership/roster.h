@@ -61,7 +61,7 @@ class Roster {
   static constexpr size_t kMostTombstones = 65536;
   Entry* entry(MemberTag tag);
   Change replace(int64_t now_ns, const Member& member, uint64_t age_s);
-  void rebuild();
+  void leave_ring(MemberTag tag);
   int64_t due_ns(const Entry& entry) const;
   Timing timing_;
   std::map<Uuid, Entry> entries_;
