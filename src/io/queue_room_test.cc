@@ -36,8 +36,8 @@ TEST(QueueRoomDeathTest, MoreComesOutThanWentIn) {
 
 // A refusal that nobody takes back, and the test never ends.
 TEST(QueueRoom, NoRefusalIsForgotten) {
-  constexpr int kRounds = 20'000;
-  QueueRoom room(4);
+  constexpr int kRounds = 2'000;
+  QueueRoom room(32);
   std::atomic<int> added{0}, told{0};
   std::thread taker([&] {
     for (int taken = 0; taken < kRounds;) {

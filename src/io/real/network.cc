@@ -1,6 +1,7 @@
 #include "io/real/network.h"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -25,12 +26,14 @@ class RealNetwork final : public Network {
   ~RealNetwork() override {
     surface_.io.stop();
     thread_.join();
+    for (const std::string& file : socket_files_) ::unlink(file.c_str());
   }
 
   StatusOr<Endpoint> listen(const Endpoint& at) override {
     StatusOr<BoundSocket> socket = listening_socket(at);
     if (!socket.ok()) return socket.status();
     const Endpoint bound = socket->at;
+    if (bound.kind == Endpoint::Kind::kUnix) socket_files_.push_back(bound.host);
     on_thread([this, socket = std::move(*socket)]() mutable { board_.listen(std::move(socket)); });
     return bound;
   }
@@ -120,6 +123,7 @@ class RealNetwork final : public Network {
   Switchboard board_{&surface_};
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{surface_.io.get_executor()};
   std::unordered_map<ConnectionId, End, decltype([](ConnectionId id) { return id.value; })> ends_;
+  std::vector<std::string> socket_files_;
   int datagrams_ = -1;                     // borrowed from the board: the owner sends by itself
   std::thread thread_{[this] { run(); }};  // last: it uses all the others
 };

@@ -59,10 +59,14 @@ Status learn_port(BoundSocket* socket) {
   return Ok();
 }
 
-bool answers(const Endpoint& at) {
+// A socket that nobody listens on any more. A file of another kind refuses to be connected to in the same words.
+bool is_left_over(const Endpoint& at) {
+  struct stat found {};
+  if (::lstat(at.host.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return false;
   const StatusOr<BoundSocket> probe = made_socket(at, SOCK_STREAM);
   const SocketAddress address(at);
-  return !probe.ok() || ::connect(probe->descriptor.get(), address.get(), address.length) == 0 || errno == EAGAIN;
+  if (!probe.ok()) return false;
+  return ::connect(probe->descriptor.get(), address.get(), address.length) != 0 && errno == ECONNREFUSED;
 }
 }  // namespace
 
@@ -118,7 +122,7 @@ StatusOr<BoundSocket> listening_socket(const Endpoint& at) {
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   }
   Status bound = bind_to(*socket);
-  if (absl::IsAlreadyExists(bound) && at.kind == Endpoint::Kind::kUnix && !answers(at)) {
+  if (absl::IsAlreadyExists(bound) && at.kind == Endpoint::Kind::kUnix && is_left_over(at)) {
     ::unlink(at.host.c_str());
     bound = bind_to(*socket);
   }

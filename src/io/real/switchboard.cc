@@ -1,7 +1,5 @@
 #include "io/real/switchboard.h"
 
-#include <unistd.h>
-
 #include <boost/asio/buffer.hpp>
 #include <chrono>
 
@@ -21,14 +19,8 @@ Endpoint endpoint_of(const asio::ip::udp::endpoint& from) {
 }
 }  // namespace
 
-Switchboard::~Switchboard() {
-  for (const auto& listener : listeners_) {
-    if (listener->at.kind == Endpoint::Kind::kUnix) ::unlink(listener->at.host.c_str());
-  }
-}
-
 void Switchboard::listen(BoundSocket socket) {
-  auto listener = std::make_unique<Listener>(Acceptor(surface_.io), socket.at, asio::steady_timer(surface_.io));
+  auto listener = std::make_unique<Listener>(Acceptor(surface_.io), asio::steady_timer(surface_.io));
   const SocketAddress address(socket.at);
   boost::system::error_code error;
   listener->acceptor.assign({address.storage.ss_family, 0}, socket.descriptor.release(), error);

@@ -35,7 +35,6 @@ struct Surface {  // of a network: what its thread works with, and all streams s
 class Switchboard {  // on the network's thread, but for its construction and its end
  public:
   explicit Switchboard(Surface* surface) : surface_(*surface) {}
-  ~Switchboard();
 
   void listen(BoundSocket socket);
   void receive_datagrams(BoundSocket socket);
@@ -53,7 +52,6 @@ class Switchboard {  // on the network's thread, but for its construction and it
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
   struct Listener {
     Acceptor acceptor;
-    Endpoint at;
     boost::asio::steady_timer rest;
   };
   struct DatagramSocket {

@@ -1,0 +1,153 @@
+// What a byte and a round trip cost between two nodes of one machine, each with its owner's thread and its network's,
+// as design.md section 11 states it: CPU-seconds for each GB, both ends together, in frames of 256 KiB; microseconds
+// for 1 KiB to go and come back. Run on a quiet machine.
+#include <benchmark/benchmark.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/check.h"
+#include "io/real/network.h"
+#include "io/real/real.h"
+
+namespace rs::io {
+namespace {
+constexpr uint16_t kData = kFirstFrameType, kQuestion = kData + 1, kAnswer = kData + 2;
+
+class Node {
+ public:
+  Node(const std::string& name, uint64_t number) {
+    NetworkOptions options;
+    options.self = {"bench", {1, number}, name, "node"};
+    options.cluster_key = "key";
+    options.limits.frame_bytes = {{kData, 1 << 20}, {kQuestion, 4096}, {kAnswer, 4096}};
+    options.wake = [this] { wake(); };
+    network = real_network(std::move(options), random_.get());
+  }
+  void wake() {
+    { std::lock_guard lock(mutex_); }
+    rung_ = true;
+    bell_.notify_one();
+  }
+  std::vector<NetEvent> next() {  // empty: woken by hand
+    std::unique_lock lock(mutex_);
+    bell_.wait(lock, [this] { return rung_.load(); });
+    rung_ = false;
+    lock.unlock();
+    return network->take();
+  }
+  template <class Event>
+  Event next_of() {
+    for (;;) {
+      for (NetEvent& event : next()) {
+        if (std::holds_alternative<Event>(event)) return std::get<Event>(std::move(event));
+      }
+    }
+  }
+
+ private:
+  const std::unique_ptr<Random> random_ = real_random();
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  std::atomic<bool> rung_{false};
+
+ public:
+  std::unique_ptr<Network> network;  // last: its thread rings the bell
+};
+
+double cpu_seconds() {
+  rusage used{};
+  RS_CHECK(::getrusage(RUSAGE_SELF, &used) == 0, "a process has a usage");
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// Two nodes, one of which answers questions and swallows data on a thread of its own.
+class Pair {
+ public:
+  explicit Pair(bool tcp) : b_("b", 2), a("a", 1) {
+    char folder[] = "/tmp/rainstorm-bench-XXXXXX";
+    RS_CHECK(tcp || ::mkdtemp(folder) != nullptr, "room for a socket");
+    const std::string at = tcp ? "127.0.0.1:0" : std::string("unix:") + folder + "/b";
+    a.network->connect(b_.network->listen(parse_endpoint(at).value()).value());
+    to_b = a.next_of<Connected>().connection;
+    answers_ = std::thread([this] { answer(); });
+  }
+  ~Pair() {
+    over_ = true;
+    b_.wake();
+    answers_.join();
+  }
+  size_t swallowed() const { return swallowed_; }
+
+ private:
+  void answer() {
+    while (!over_) {
+      for (NetEvent& event : b_.next()) {
+        auto* received = std::get_if<Received>(&event);
+        if (!received) continue;
+        swallowed_ += received->frame.body.size();
+        if (received->frame.type == kQuestion) {
+          received->frame.type = kAnswer;
+          RS_CHECK(b_.network->send(received->connection, std::move(received->frame)).ok(), "one answer at a time");
+        }
+      }
+    }
+  }
+
+  Node b_;
+  std::atomic<bool> over_{false};
+  std::atomic<size_t> swallowed_{0};
+  std::thread answers_;
+
+ public:
+  Node a;
+  ConnectionId to_b;
+};
+
+void stream(benchmark::State& state, bool tcp) {
+  constexpr size_t kFrameBytes = size_t{256} << 10, kFrames = 4096;
+  Pair pair(tcp);
+  double cpu = 0;
+  for (auto _ : state) {
+    const size_t end = pair.swallowed() + kFrames * kFrameBytes;
+    const double before = cpu_seconds();
+    const std::string body(kFrameBytes, 'x');
+    for (size_t i = 0; i < kFrames;) {
+      if (pair.a.network->send(pair.to_b, {kData, body}).ok()) {
+        ++i;
+      } else {
+        pair.a.next_of<Writable>();
+      }
+    }
+    while (pair.swallowed() < end) std::this_thread::yield();
+    cpu += cpu_seconds() - before;
+  }
+  const double bytes = static_cast<double>(state.iterations()) * kFrames * kFrameBytes;
+  state.SetBytesProcessed(static_cast<int64_t>(bytes));
+  state.counters["cpu_s_per_GB"] = cpu / (bytes / 1e9);
+}
+
+void round_trip(benchmark::State& state, bool tcp) {
+  Pair pair(tcp);
+  for (auto _ : state) {
+    RS_CHECK(pair.a.network->send(pair.to_b, {kQuestion, std::string(1024, 'x')}).ok(), "one question at a time");
+    pair.a.next_of<Received>();
+  }
+}
+
+BENCHMARK_CAPTURE(stream, unix_socket, false)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(stream, tcp, true)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(round_trip, unix_socket, false)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(round_trip, tcp, true)->UseRealTime()->Unit(benchmark::kMicrosecond);
+}  // namespace
+}  // namespace rs::io
+
+BENCHMARK_MAIN();
