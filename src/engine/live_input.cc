@@ -116,11 +116,13 @@ StatusOr<std::string_view> LiveInput::read_file() {
     StatusOr<io::FileStat> now = directory_->stat(path);
     if (!now.ok()) return now.status();
     const io::FileStat& then = graph_.files[0].at_start;
+    constexpr const char* kNext = "bring the file back; or, with a state, begin anew with --fresh";
     if (now->device != then.device || now->inode != then.inode) {
-      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " was replaced by another file"));
+      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " was replaced by another file"), {{"next", kNext}});
     }
     if (now->size < offset_) {
-      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " became shorter than what was read of it"));
+      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " became shorter than what was read of it"),
+                        {{"next", kNext}});
     }
     if (now->size == offset_) return std::string_view();
     return reader_.block(0, offset_, now->size, broken(Variant::kTailHalfLine));

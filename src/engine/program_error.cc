@@ -30,7 +30,7 @@ Status program_failed(const ProgramSpec& program, io::Child& child, const std::s
   std::string tail(absl::StripTrailingAsciiWhitespace(child.stderr_tail()));
   ErrorDetails details = {{"where", where}, {"program", absl::StrCat(absl::StrJoin(program.argv, " "), "  ", how)}};
   if (!tail.empty()) details.emplace_back("stderr", tail);
-  details.emplace_back("next", "mend the program and run the same command again; with --state it goes on where it was");
+  details.emplace_back("next", "mend the program and run the same command again");
   return make_error(ErrorId::kProgramFailed, absl::StrCat(quoted(program.stage), " failed; the job stops"), details);
 }
 

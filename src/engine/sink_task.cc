@@ -77,20 +77,28 @@ Status SinkTask::recover(const LogContents& contents) {
 // Recovery rewrites from the last synced offset and never truncates. A file that is longer than the records explain
 // means that a record is gone: bytes reach it only behind their durable record (E11, E12a).
 Status SinkTask::recover_append(TaskHistory* history) {
-  RS_RETURN_IF_ERROR(writer_.open_output());
   StatusOr<uint64_t> size = writer_.output_size();
   if (!size.ok()) return size.status();
+  RS_RETURN_IF_ERROR(check_length(*size));
+  RS_RETURN_IF_ERROR(writer_.open_output());
   uint64_t explained = end_;
   for (const LoggedEpoch& logged : history->epochs) explained = logged.record.offset + logged.record.length;
   if (*size > explained && !broken(Variant::kBadTailDropped)) {
-    return make_error(ErrorId::kDataLoss, absl::StrCat(spec().sink->path, " has ", *size,
-                                                       " bytes, but the state explains only ", explained));
-  }
-  if (*size < end_) {
-    return make_error(ErrorId::kDataLoss, absl::StrCat(spec().sink->path, " has ", *size, " bytes; ", end_,
-                                                       " were written and synced: somebody cut it"));
+    return make_error(
+        ErrorId::kDataLoss,
+        absl::StrCat(spec().sink->path, " has ", *size, " bytes, but the state explains only ", explained),
+        {{"next", "bring back the file that this state wrote, or begin anew with --fresh"}});
   }
   return Ok();
+}
+
+// The output must be there up to end_.
+Status SinkTask::check_length(uint64_t size) const {
+  if (size >= end_) return Ok();
+  const std::string what = size == 0 ? " is gone, or empty" : absl::StrCat(" was cut to ", size, " bytes");
+  return make_error(ErrorId::kDataLoss,
+                    absl::StrCat("the output ", spec().sink->path, what, "; ", end_, " were written"),
+                    {{"next", "bring back the file that this state wrote, or begin anew with --fresh"}});
 }
 
 void SinkTask::inbox_chunk(size_t in, Chunk chunk) {
@@ -279,6 +287,10 @@ Status SinkTask::finish() {
   if (unsynced) return Ok();
   if (!finishing_) {
     if (final_) RS_RETURN_IF_ERROR(writer_.publish(*final_));
+    if (appends()) {
+      StatusOr<uint64_t> size = writer_.output_size();
+      RS_RETURN_IF_ERROR(size.ok() ? check_length(*size) : size.status());
+    }
     SectionWriter writer(log_.get());
     writer.finished();
     finishing_ = writer.end();

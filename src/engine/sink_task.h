@@ -30,7 +30,7 @@ class SinkTask : public Task {
   void inbox_discard() override;
 
   Status recover_append(TaskHistory* history);
-  Status recover_final(const TaskHistory& history);
+  Status check_length(uint64_t size) const;
   Status close_epoch();
   Status record(Pending* pending);
   Status compare(Pending* pending);

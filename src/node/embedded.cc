@@ -166,6 +166,10 @@ void EmbeddedJob::check_signals() {
   if (second || !options_.state) return stop_all();
   grace_until_ns_ = world_.clock->now_ns() + options_.grace_ms * 1'000'000;
   segments_[0]->tell(segments_[0]->graph().sources[0], Drain{});
+  if (watch_.note) {
+    watch_.note(absl::StrCat("stopping: finishing the open epoch, at most ",
+                             static_cast<double>(options_.grace_ms) / 1000, " s; Ctrl-C again leaves at once"));
+  }
 }
 
 void EmbeddedJob::stop_all() {
