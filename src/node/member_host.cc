@@ -1,0 +1,99 @@
+#include "node/member_host.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "node/frame_types.h"
+
+namespace rs {
+namespace {
+constexpr int64_t kSaveAgainNs = 1'000'000'000;
+
+io::ConnectionId connection_of(const io::NetEvent& event) {
+  return std::visit(
+      [](const auto& each) {
+        if constexpr (requires { each.connection; }) return each.connection;
+        return io::ConnectionId();
+      },
+      event);
+}
+}  // namespace
+
+MemberHost::MemberHost(membership::MembershipOptions options, const Doors& doors,
+                       std::function<void(const membership::Event&)> tell)
+    : doors_(doors), tell_(std::move(tell)), membership_(std::move(options), &doors.random) {
+  RS_CHECK(tell_ != nullptr, "somebody hears what happens");
+}
+
+bool MemberHost::handle(const io::NetEvent& event) {
+  if (const auto* datagram = std::get_if<io::Datagram>(&event))
+    return membership_.receive(now_ns(), datagram->from, datagram->bytes), true;
+  const io::ConnectionId connection = connection_of(event);
+  if (asking_.count(connection) > 0) return handle_own(connection, event);
+  const auto* received = std::get_if<io::Received>(&event);
+  if (received == nullptr || !is_frame(received->frame, NodeFrame::kExchange)) return false;
+  return serve(*received), true;
+}
+
+bool MemberHost::handle_own(io::ConnectionId connection, const io::NetEvent& event) {
+  if (std::holds_alternative<io::Connected>(event)) {
+    std::string request = std::move(asking_.at(connection).request);
+    const Status sent = doors_.network.send(connection, make_frame(NodeFrame::kExchange, std::move(request)));
+    if (!sent.ok()) end(connection, sent);
+  } else if (const auto* received = std::get_if<io::Received>(&event)) {
+    const bool answer = is_frame(received->frame, NodeFrame::kExchangeAnswer);
+    end(connection, answer ? StatusOr<std::string>(received->frame.body) : absl::DataLossError("no answer to it"));
+  } else if (const auto* closed = std::get_if<io::Closed>(&event)) {
+    end(connection, closed->why);
+  }
+  return true;
+}
+
+void MemberHost::end(io::ConnectionId connection, const StatusOr<std::string>& answer) {
+  const auto found = asking_.find(connection);
+  RS_CHECK(found != asking_.end(), "an exchange ends once");
+  membership_.exchanged(now_ns(), found->second.number, answer);
+  asking_.erase(found);
+  doors_.network.close(connection);
+}
+
+void MemberHost::serve(const io::Received& received) {
+  StatusOr<std::string> answer = membership_.answer(now_ns(), received.frame.body);
+  if (answer.ok() && doors_.network.send(received.connection, make_frame(NodeFrame::kExchangeAnswer, *answer)).ok())
+    return;
+  doors_.network.close(received.connection);
+}
+
+int64_t MemberHost::step() {
+  int64_t next_ns = 0;
+  do {
+    next_ns = membership_.tick(now_ns());
+    apply(membership_.take());
+  } while (persist());
+  return unsaved_ ? std::min(next_ns, save_at_ns_) : next_ns;
+}
+
+void MemberHost::apply(membership::Effects effects) {
+  for (const membership::Event& event : effects.events) tell_(event);
+  for (const membership::OutDatagram& datagram : effects.datagrams)
+    doors_.network.send_datagram(datagram.to, datagram.bytes);
+  for (membership::OutExchange& exchange : effects.exchanges)
+    asking_[doors_.network.connect(exchange.to)] = {exchange.number, std::move(exchange.request)};
+  if (effects.persist) unsaved_ = effects.persist, save_at_ns_ = 0;
+}
+
+// True: a generation is durable, and the membership goes on with it. A generation is used when it is on disk. A disk
+// that refuses is asked again: until then the node is no member.
+bool MemberHost::persist() {
+  if (!unsaved_ || now_ns() < save_at_ns_) return false;
+  if (const Status saved = doors_.identity.raise(unsaved_->value); !saved.ok()) {
+    log_event(LogLevel::kError, "generation is not saved",
+              {{"generation", unsaved_->value}, {"reason", std::string_view(std::string(saved.message()))}});
+    save_at_ns_ = now_ns() + kSaveAgainNs;
+    return false;
+  }
+  membership_.persisted(now_ns(), *std::exchange(unsaved_, std::nullopt));
+  return true;
+}
+}  // namespace rs
