@@ -108,9 +108,7 @@ StatusOr<bool> SourceTask::take_resent(io::Wake* wake) {
     if (next != wanted.end() && stream_end_ >= next->begin) resent_[next->number].append(piece->lines);
     stream_crc_ = crc32c(piece->lines, stream_crc_);
     stream_end_ = piece->end;
-    const size_t tuples = count_newlines(piece->lines);
-    for (Counter* counter : {&counters_.tuples_in, &counters_.tuples_before}) counter->add(tuples);
-    for (Counter* counter : {&counters_.bytes_in, &counters_.bytes_before}) counter->add(piece->lines.size());
+    count_resent(piece->lines);
     wake->kind = io::Wake::Kind::kAgain;
     if (stream_end_ < end) return false;
   }
@@ -118,6 +116,18 @@ StatusOr<bool> SourceTask::take_resent(io::Wake* wake) {
   if (same || (broken(Variant::kStreamNotCompared) && stream_end_ == end)) return false;
   return make_error(ErrorId::kInputChanged, "standard input does not bring the bytes again that are committed already",
                     {{"next", "send the same bytes from the start; or begin anew with --fresh"}});
+}
+
+// The log counts most of what comes again, and all of it where nothing has to come again.
+void SourceTask::count_resent(std::string_view lines) {
+  resent_tuples_ += count_newlines(lines);
+  resent_bytes_ += lines.size();
+  const uint64_t tuples = std::max(resent_tuples_, tuples_ended_) - tuples_ended_;
+  const uint64_t bytes = std::max(resent_bytes_, bytes_ended_) - bytes_ended_;
+  for (Counter* counter : {&counters_.tuples_in, &counters_.tuples_before}) counter->add(tuples);
+  for (Counter* counter : {&counters_.bytes_in, &counters_.bytes_before}) counter->add(bytes);
+  tuples_ended_ += tuples;
+  bytes_ended_ += bytes;
 }
 
 // E1: the pacer's record of an epoch is durable before another source records it.

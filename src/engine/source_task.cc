@@ -48,10 +48,9 @@ Status SourceTask::recover(const LogContents& contents) {
 
 // The count of an epoch is written after its END and may be lost with a crash: then its lines are counted again.
 void SourceTask::count_again(const TaskHistory& history) {
-  if (graph_.files.empty()) return;  // a stream is counted as it comes again
   CountedRecord counted = history.counted.value_or(CountedRecord{});
   for (const auto& [epoch, logged] : recorded_) {
-    if (epoch <= counted.epoch) continue;
+    if (graph_.files.empty() || epoch <= counted.epoch) continue;  // a stream is counted as it comes again
     for (const Split& split : logged.record.shares[0].splits) {
       counted.bytes += split.end - split.begin;
       auto count = [&](std::string_view text) {

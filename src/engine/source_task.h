@@ -49,6 +49,7 @@ class SourceTask : public Task, ChunkSink {
   Status pace(io::Wake* wake);
   Status pace_live(io::Wake* wake);
   StatusOr<bool> take_resent(io::Wake* wake);
+  void count_resent(std::string_view lines);
   void deal(int64_t now_ns);
   void close_epoch();
   bool nothing_open() const;  // every epoch is ended and acknowledged: a drained job may leave
@@ -94,6 +95,7 @@ class SourceTask : public Task, ChunkSink {
   Epoch last_recorded_, ended_;                          // recorded durably; END sent or to be sent
   std::optional<std::pair<Epoch, uint64_t>> recording_;  // record on its way to the disk
   uint64_t tuples_ended_ = 0, bytes_ended_ = 0;          // of all epochs up to ended_, for people
+  uint64_t resent_tuples_ = 0, resent_bytes_ = 0;        // of a stream, in this life
   std::deque<uint64_t> counted_ = {0};  // positions of counts: the last durable one, then the newer ones
   ConnectionId pacer_connection_ = 0;
   uint64_t dials_ = 0;
