@@ -49,7 +49,6 @@ Status DurableTask::recover(const LogContents& contents) {
   }
   Epoch base = history->epochs.empty() ? state.last : Epoch(history->epochs.front().record.epoch.value - 1);
   outbox_.start(base, Epoch(0));
-  if (!work_->state()) state.last = base;  // what is trimmed was acknowledged, and left nothing behind
   state.digests.resize(inbox_.size());
   for (LoggedEpoch& logged : history->epochs) {
     const EpochRecord& record = logged.record;
@@ -158,6 +157,7 @@ void DurableTask::commit() {
   record.digests = closing_->digests;
   RS_CHECK(record.digests.size() == record.finals.size(), "a digest for each channel (E7)");
   writer.commit(record);
+  if (!work_->state()) remember_digests(&writer);
   commit_ = Commit{closing_->epoch, writer.end()};
   positions_.emplace_back(closing_->epoch, writer.first_position());
   for (auto& [out, chunk] : outputs_) outbox_.put(out, std::move(chunk));
@@ -165,6 +165,13 @@ void DurableTask::commit() {
   outbox_.close(closing_->epoch, closing_->final, closing_->time_ns);
   closing_.reset();
   failpoint("durable.commit-appended");
+}
+
+// E7: what compares the last epochs outlives their records, which go with the acknowledgement of their outputs. An
+// aggregate's snapshot holds it too.
+void DurableTask::remember_digests(SectionWriter* writer) {
+  writer->snapshot_begin();
+  writer->snapshot({.epoch = inbox_.state().last, .incarnation = self_, .inbox = inbox_.state()});
 }
 
 bool DurableTask::settle() {

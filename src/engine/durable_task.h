@@ -53,6 +53,7 @@ class DurableTask : public Task, ChunkSink {
   Status restore_outputs(LoggedEpoch* logged);
   bool settle();  // commits that have become durable
   void commit();
+  void remember_digests(SectionWriter* writer);
   void snapshot();
   void trim();
 

@@ -223,5 +223,30 @@ TEST_F(MiddleTaskTest, AFreshTransparentTaskDialsAtTheLeastThatItsReceiversHave)
   ASSERT_FALSE(sent<Hello>(0).empty());
   EXPECT_EQ(sent<Hello>(0)[0].last, Epoch(4));
 }
+// E7: one receiver of a source has an epoch and has trimmed it, another lacks it: the source makes it again, and what
+// it says to the first is compared though its record is gone.
+TEST_F(MiddleTaskTest, AProgramComparesEpochsThatItHasTrimmed) {
+  const std::unique_ptr<io::Children> view = world_.children.view(process_.id);
+  children_ = view.get();
+  middle({.name = "prog", .kind = TaskKind::kDurable, .program = ProgramSpec{.argv = {"count"}, .stage = "count"}});
+  for (uint64_t e = 1; e <= 3; ++e) {
+    epoch(0, e, {lines(e, e, "x\n")});
+    epoch(1, e, {});
+    for (int i = 0; i < 100; ++i) {
+      world_.clock.spend(1'000'000);
+      run();
+    }
+    sync();
+    acknowledge(2, e);
+    acknowledge(3, e);
+  }
+  EXPECT_EQ(records(), 1u) << "acknowledged epochs are trimmed, but the last";
+  live(3);
+  EXPECT_EQ(acknowledged(0), 3u);
+  epoch(0, 2, {lines(2, 2, "x\n")}, false, true);
+  EXPECT_TRUE(failure_.ok()) << failure_;
+  epoch(0, 2, {lines(2, 2, "y\n")}, false, true);
+  EXPECT_EQ(error_id(failure_), ErrorId::kNondeterminism);
+}
 }  // namespace
 }  // namespace rs

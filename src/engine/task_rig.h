@@ -30,6 +30,7 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
     failure_ = Ok();
     const TaskWorld world{.clock = &world_.clock,
                           .directory = process_.directory.get(),
+                          .children = children_,
                           .transport = this,
                           .meta = this,
                           .logs = this,
@@ -104,6 +105,7 @@ class TaskRig : public testing::Test, Transport, MetaStore, LogStore, JobEvents 
 
   io::SimWorld world_{1};
   io::SimProcess process_ = world_.boot();
+  io::Children* children_ = nullptr;
   io::SimStream stream_{&world_.processes, world_.processes.start(), io::SimRandom(1, "stdout")};
   Graph graph_;
   std::unique_ptr<Task> task_;
