@@ -6,7 +6,7 @@
 //   * a listener serves so many connections at once; one more is answered 503 and closed;
 //   * a head has its size and its time, a body the bound of its route and a time; a connection that asks nothing is
 //     closed after a while, and one whose reader does not take what is written for it too;
-//   * a streamed answer is written into a queue with a bound: room() says how much fits, Writable that it fits again.
+//   * a streamed answer is written into a queue with a bound: room() says how much fits, Drained that it fits again.
 // Strangers. A Host other than this machine's (a name that was made to point here), and an Origin that is not allowed
 // (a foreign page in a browser of this machine), are refused before the body is read. The other end of a Unix socket
 // must run under this process's user.
@@ -68,13 +68,13 @@ struct Asked {
   ExchangeId id;
   HttpRequest request;
 };
-struct Writable {  // after a room() that answered 0
+struct Drained {  // after a room() that answered 0
   ExchangeId id;
 };
 struct Gone {  // the client left before its answer was whole. Nothing comes behind it
   ExchangeId id;
 };
-using HttpEvent = std::variant<Asked, Writable, Gone>;
+using HttpEvent = std::variant<Asked, Drained, Gone>;
 
 // All functions belong to one owner thread. Those that take an exchange that is gone do nothing.
 class HttpServer {  // its end closes all connections
@@ -87,7 +87,7 @@ class HttpServer {  // its end closes all connections
 
   virtual void answer(ExchangeId id, HttpAnswer whole) = 0;       // ends the exchange
   virtual void begin(ExchangeId id, HttpAnswer head) = 0;         // a streamed answer: begin, write..., finish
-  virtual size_t room(ExchangeId id) = 0;                         // 0: wait for Writable, or gone
+  virtual size_t room(ExchangeId id) = 0;                         // 0: wait for Drained, or gone
   virtual void write(ExchangeId id, std::string_view bytes) = 0;  // more than room() is a bug
   virtual void finish(ExchangeId id) = 0;
 

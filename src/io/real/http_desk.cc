@@ -26,7 +26,7 @@ void HttpDesk::sent(ExchangeId id, size_t bytes) {
     slot->second.queued -= bytes;
     if (!slot->second.wants_room || slot->second.queued > bound_ / 2) return;
     slot->second.wants_room = false;
-    events_.push_back(Writable{id});
+    events_.push_back(Drained{id});
   }
   wake_();
 }

@@ -170,7 +170,7 @@ TEST_F(HttpServerTest, AStreamIsBoundedAndGoesOnWhenItsReaderTakesIt) {
     hold = false;
     woken_.notify_all();
   }
-  ASSERT_EQ(std::get<Writable>(next()).id, asked.id);
+  ASSERT_EQ(std::get<Drained>(next()).id, asked.id);
   EXPECT_GT(server_->room(asked.id), 0u);
   server_->write(asked.id, "end");
   server_->finish(asked.id);

@@ -107,7 +107,7 @@ bool Api::is_user(const io::HttpRequest& request) const {
 bool Api::pump(io::ExchangeId id, BodySource* source, bool* end) {
   for (int i = 0; i < kPiecesPerStep; ++i) {
     const size_t room = std::min(server_.room(id), kPiece);
-    if (room == 0) return false;  // Writable wakes, or Gone
+    if (room == 0) return false;  // Drained wakes, or Gone
     std::string piece;
     *end = source->pull(room, &piece) == BodySource::State::kEnd;
     RS_CHECK(piece.size() <= room, "a source keeps the bound");
