@@ -255,7 +255,7 @@ const std::vector<SettingRow>& setting_rows() {
       {"dir", "RAINSTORM_CLUSTER", "", false, "the cluster's folder"},
       {"listen", "RAINSTORM_LISTEN", "127.0.0.1:7001", false, "where other nodes reach this one; port 0: any"},
       {"name", "RAINSTORM_NODE", "", false, "for people, and of the node's folder; else as listen"},
-      {"join", "RAINSTORM_JOIN", "", true, "addresses of nodes that know the cluster"},
+      {"join", "RAINSTORM_JOIN", "", false, "addresses of nodes that know the cluster"},
       {"api", "RAINSTORM_API", "none", false, "TCP address of the API, besides the socket"},
       {"cluster-name", "RAINSTORM_CLUSTER_NAME", "rainstorm", false, "nodes of another one are not spoken to"},
       {"protocol", "RAINSTORM_PROTOCOL", "ping suspect", false, "until it is switched: rainstorm node protocol"},
@@ -271,6 +271,13 @@ std::string option_of(const SettingRow& row) { return "--" + absl::StrReplaceAll
 StatusOr<NodeConfig> read_config(const ConfigSources& sources) {
   RS_CHECK(sources.environment && sources.directory, "the sources are whole");
   return ConfigReader(sources).read();
+}
+
+void NodeConfig::take_live(const NodeConfig& newer) {
+  RS_CHECK(values.size() == newer.values.size(), "both have all settings");
+  for (size_t i = 0; i < values.size(); ++i)
+    if (setting_rows()[i].live) values[i] = newer.values[i];
+  log_level = newer.log_level;
 }
 
 std::vector<ConfigChange> changes(const NodeConfig& before, const NodeConfig& after) {

@@ -39,6 +39,8 @@ struct NodeConfig {
   int log_files = 0;
 
   std::vector<ConfigValue> values;  // all of the above as they were read, in the order of setting_rows()
+
+  void take_live(const NodeConfig& newer);  // the settings that need no restart
 };
 
 struct ConfigSources {

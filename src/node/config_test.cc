@@ -167,6 +167,11 @@ TEST_F(ConfigTest, ChangesSayWhatNeedsARestart) {
   EXPECT_EQ(list[1].name + list[1].before + list[1].after, "log.files35");
   EXPECT_FALSE(list[1].live);
   EXPECT_TRUE(changes(*after, *after).empty());
+  NodeConfig now = *before;
+  now.take_live(*after);
+  EXPECT_EQ(now.log_level, LogLevel::kWarn);
+  EXPECT_EQ(now.log_files, 3);
+  ASSERT_EQ(changes(now, *after).size(), 1u) << "what needs a restart is still to come";
 }
 }  // namespace
 }  // namespace rs

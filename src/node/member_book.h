@@ -17,6 +17,7 @@ class MemberBook {
   static constexpr size_t kEvents = 4096, kSuspicions = 1024;  // the newest that are kept
 
   const MemberEvent& add(const membership::Event& event, int64_t wall_ns);
+  uint64_t last() const { return last_; }  // 0: none
   std::vector<MemberEvent> events_after(uint64_t sequence) const;
   std::vector<Suspicion> suspicions(bool all) const;
 

@@ -19,12 +19,14 @@ membership::Member member(const std::string& name, uint64_t generation = 1) {
 TEST(MemberBook, TellsWhatIsBehindANumber) {
   MemberBook book;
   EXPECT_TRUE(book.events_after(0).empty());
+  EXPECT_EQ(book.last(), 0u);
   const MemberEvent first = book.add({Kind::kJoined, member("n2", 3), ""}, 10);
   EXPECT_EQ(first.sequence, 1u);
   EXPECT_EQ(first.kind, "join");
   EXPECT_EQ(first.id, node_id(node_info(member("n2", 3), 0)));
   const MemberEvent second = book.add({Kind::kSwitched, member("n1"), "gossip suspect"}, 20);
   EXPECT_EQ(second.id, "");
+  EXPECT_EQ(book.last(), 2u);
   EXPECT_EQ(second.detail, "gossip suspect");
   ASSERT_EQ(book.events_after(1).size(), 1u);
   EXPECT_EQ(book.events_after(1)[0].wall_ns, 20);

@@ -1,0 +1,242 @@
+#include "node/daemon.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "io/real/http_server.h"
+#include "io/real/network.h"
+#include "io/real/real.h"
+#include "io/real/signals.h"
+#include "node/api/api.h"
+#include "node/frame_types.h"
+#include "node/log_tail.h"
+#include "node/member_desk.h"
+#include "node/node_metrics.h"
+
+namespace rs {
+namespace {
+constexpr int64_t kSignalPollNs = 100'000'000;
+
+Status cannot_listen(const io::Endpoint& at, const Status& why) {
+  return make_error(ErrorId::kNodeListen, absl::StrCat("can't listen at ", at.text(), ": ", why.message()),
+                    {{"next", "end what listens there, or choose another address with --listen"}});
+}
+
+class LogDesk final : public LogService {
+ public:
+  LogDesk(std::string path, io::Directory* directory) : path_(std::move(path)), directory_(directory) {}
+  StatusOr<std::unique_ptr<GrepStream>> grep(const GrepRequest&) override {
+    return make_error(ErrorId::kNotYet, "this node answers no log queries");
+  }
+  StatusOr<std::unique_ptr<LogStream>> logs(const LogRequest& request) override {
+    return tail_log(path_, request, directory_);
+  }
+
+ private:
+  const std::string path_;
+  io::Directory* const directory_;
+};
+
+// The order of the members is the order in which they may be destroyed: what wakes the loop ends before the runner.
+class Daemon final : public io::Loop, public StatusService {
+ public:
+  explicit Daemon(const DaemonOptions& options) : options_(options) {}
+
+  Status run() {
+    RS_RETURN_IF_ERROR(open_folder());
+    io::catch_signals();
+    RS_RETURN_IF_ERROR(open_node_log());
+    RS_RETURN_IF_ERROR(open_network());
+    RS_RETURN_IF_ERROR(open_api());
+    RS_RETURN_IF_ERROR(members_->join(config_.join));
+    tell_ready();
+    runner_->start(this, "node");
+    runner_->join();
+    log_event(LogLevel::kInfo, "node stops");
+    return Ok();
+  }
+
+  io::Wake step() override {
+    events_told_ = false;
+    heed_signals();
+    for (const io::NetEvent& event : network_->take()) members_->handle(event);
+    const bool more = api_->step();
+    const int64_t next_ns = members_->step();
+    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut))
+      return {io::Wake::Kind::kDone};
+    if (more || events_told_) return {io::Wake::Kind::kAgain};  // readers of events have something to take
+    return {io::Wake::Kind::kAt, std::min(next_ns, clock_->now_ns() + kSignalPollNs)};
+  }
+
+  NodeStatus status() override {
+    NodeStatus now{.version = options_.version,
+                   .pid = io::own_pid(),
+                   .started_wall_ns = started_wall_ns_,
+                   .folder = paths_.folder,
+                   .warnings = restart_needed_};
+    if (const double drop = members_->view()->drop; drop > 0)
+      now.warnings.push_back(absl::StrCat("drops ", drop * 100, " % of the datagrams it receives"));
+    return now;
+  }
+  std::vector<ConfigValue> config() override { return config_.values; }
+  void measure(MetricSheet* sheet) override {
+    measure_membership(*members_->view(), members_->metrics(), sheet);
+    measure_network(network_->metrics(), sheet);
+    api_->measure(sheet);
+  }
+
+ private:
+  Status open_folder() {
+    StatusOr<NodeConfig> config = read_config(options_.sources);
+    if (!config.ok()) return config.status();
+    config_ = *std::move(config);
+    paths_ = config_.cluster.node(config_.name);
+    StatusOr<ClusterSecrets> secrets = open_secrets(config_.cluster, directory_.get(), random_.get());
+    if (!secrets.ok()) return secrets.status();
+    secrets_ = *std::move(secrets);
+    StatusOr<std::unique_ptr<io::File>> lock = lock_node(paths_, directory_.get());
+    if (!lock.ok()) return lock.status();
+    lock_ = *std::move(lock);
+    StatusOr<NodeIdentity> identity = NodeIdentity::open(paths_.folder, directory_.get(), random_.get());
+    if (!identity.ok()) return folder_refused(paths_.folder, identity.status());
+    identity_.emplace(*std::move(identity));
+    return Ok();
+  }
+
+  Status open_node_log() {
+    const LogTarget target{paths_.log, config_.log_bytes, config_.log_files};
+    const Status opened = open_log(target, config_.log_level);
+    if (!opened.ok()) return folder_refused(paths_.log_root, absl::PermissionDeniedError(opened.message()));
+    started_wall_ns_ = clock_->wall_ns();
+    log_event(LogLevel::kInfo, "node starts",
+              {{"version", options_.version},
+               {"pid", io::own_pid()},
+               {"name", config_.name},
+               {"uuid", uuid_text(identity_->uuid())},
+               {"generation", identity_->generation()}});
+    return Ok();
+  }
+
+  Status open_network() {
+    io::NetworkOptions options{.self = {config_.cluster_name, identity_->uuid(), config_.name, "node"},
+                               .cluster_key = secrets_.key};
+    options.limits.frame_bytes = frame_bounds();
+    options.wake = [this] { runner_->wake(this); };
+    network_ = io::real_network(std::move(options), random_.get());
+    const StatusOr<io::Endpoint> listens = network_->listen(config_.listen);
+    if (!listens.ok()) return cannot_listen(config_.listen, listens.status());
+    const StatusOr<io::Endpoint> bound = network_->bind_datagrams(*listens);
+    if (!bound.ok()) return cannot_listen(*listens, bound.status());
+    RS_CHECK(bound->port == listens->port, "a node has one address");
+    const membership::MembershipOptions member{.cluster = config_.cluster_name,
+                                               .cluster_key = secrets_.key,
+                                               .node = identity_->uuid(),
+                                               .name = config_.name,
+                                               .address = *listens,
+                                               .last_generation = membership::Generation(identity_->generation()),
+                                               .protocol = config_.protocol};
+    const MemberHost::Doors doors{*clock_, *random_, *network_, *identity_};
+    members_.emplace(member, doors, [this](const membership::Event& event) { tell(event); });
+    return Ok();
+  }
+
+  Status open_api() {
+    io::HttpServerOptions options;
+    options.body_bound = Api::body_bound;
+    options.wake = [this] { runner_->wake(this); };
+    http_ = io::real_http_server(std::move(options));
+    std::vector<io::Endpoint> wanted = {{io::Endpoint::Kind::kUnix, paths_.api_socket, 0}};
+    if (const auto socket = io::parse_endpoint(wanted[0].text()); !socket.ok())
+      return folder_refused(paths_.folder, absl::FailedPreconditionError(socket.status().message()));
+    if (config_.api) wanted.push_back(*config_.api);
+    for (const io::Endpoint& at : wanted) {
+      const StatusOr<io::Endpoint> listens = http_->listen(at);
+      if (!listens.ok()) return cannot_listen(at, listens.status());
+      api_endpoints_.push_back(listens->text());
+    }
+    member_desk_.emplace(*members_, book_, *clock_, config_.join);
+    log_desk_.emplace(paths_.log, directory_.get());
+    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token);
+    return Ok();
+  }
+
+  void tell_ready() {
+    const DaemonReady ready{member_desk_->self(), paths_.folder, api_endpoints_, io::own_pid()};
+    log_event(LogLevel::kInfo, "node listens", {{"address", ready.self.address}, {"api", api_endpoints_.back()}});
+    if (options_.ready) options_.ready(ready);
+  }
+
+  void tell(const membership::Event& event) {
+    const MemberEvent& told = book_.add(event, clock_->wall_ns());
+    const bool bad =
+        event.kind == membership::Event::Kind::kSuspected || event.kind == membership::Event::Kind::kFailed;
+    log_event(bad ? LogLevel::kWarn : LogLevel::kInfo, told.kind,
+              {{"node", told.node}, {"id", told.id}, {"detail", told.detail}});
+    events_told_ = true;
+  }
+
+  void heed_signals() {
+    const int hangups = io::caught_hangups();
+    if (hangups > hangups_) {
+      hangups_ = hangups;
+      reopen_log();
+      reload();
+    }
+    const int stops = io::caught_signals() - hangups;
+    if (stops <= stops_) return;
+    stops_ = stops;
+    stop_now_ = stopping_;
+    if (!std::exchange(stopping_, true)) {
+      log_event(LogLevel::kInfo, "node leaves", {{"signal", io::last_signal()}});
+      stop_now_ = !members_->leave().ok() && members_->view()->presence != membership::Presence::kLeaving;
+    }
+  }
+
+  void reload() {
+    const StatusOr<NodeConfig> read = read_config(options_.sources);
+    if (!read.ok()) {
+      log_event(LogLevel::kError, "configuration is kept as it was", {{"reason", report_of(read.status()).message}});
+      return;
+    }
+    restart_needed_.clear();
+    for (const ConfigChange& change : changes(config_, *read)) {
+      log_event(LogLevel::kInfo, "configuration changes",
+                {{"setting", change.name},
+                 {"before", change.before},
+                 {"after", change.after},
+                 {"effect", change.live ? "applied" : "needs a restart"}});
+      if (!change.live) restart_needed_.push_back(change.name + " changed in the configuration: it needs a restart");
+    }
+    set_log_level(read->log_level);
+    config_.take_live(*read);
+    log_event(LogLevel::kInfo, "configuration is read");
+  }
+
+  const DaemonOptions& options_;
+  const std::unique_ptr<io::Clock> clock_ = io::real_clock();
+  const std::unique_ptr<io::Random> random_ = io::real_random();
+  const std::unique_ptr<io::Directory> directory_ = io::real_directory();
+  NodeConfig config_;
+  NodePaths paths_;
+  ClusterSecrets secrets_;
+  std::unique_ptr<io::File> lock_;
+  std::optional<NodeIdentity> identity_;
+  int64_t started_wall_ns_ = 0;
+  std::vector<std::string> api_endpoints_, restart_needed_;
+  int hangups_ = 0, stops_ = 0;
+  bool stopping_ = false, stop_now_ = false, events_told_ = false;
+
+  MemberBook book_;
+  const std::unique_ptr<io::Runner> runner_ = io::thread_runner(*clock_);
+  std::unique_ptr<io::Network> network_;
+  std::unique_ptr<io::HttpServer> http_;
+  std::optional<MemberHost> members_;
+  std::optional<MemberDesk> member_desk_;
+  std::optional<LogDesk> log_desk_;
+  std::optional<Api> api_;
+};
+}  // namespace
+
+Status run_daemon(const DaemonOptions& options) { return Daemon(options).run(); }
+}  // namespace rs

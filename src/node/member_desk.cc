@@ -1,0 +1,63 @@
+#include "node/member_desk.h"
+
+#include "base/error.h"
+
+namespace rs {
+namespace {
+using membership::Detector;
+using membership::Presence;
+
+Status refused(const Status& why, std::string_view next) {
+  if (why.ok()) return why;
+  return make_error(ErrorId::kMembership, std::string(why.message()), {{"next", std::string(next)}});
+}
+}  // namespace
+
+// Out of the list, a node stands as one that has left: under its last generation, and 0 if it never was a member.
+NodeInfo MemberDesk::self() {
+  const auto view = host_.view();
+  for (const membership::ListedMember& each : view->members)
+    if (each.member.id == view->self.id) return node_info(each.member, wall_of(each.updated_ns));
+  NodeInfo info = node_info(view->self, clock_.wall_ns());
+  if (view->presence == Presence::kOut) info.state = NodeState::kLeft;
+  return info;
+}
+
+std::vector<NodeInfo> MemberDesk::nodes() {
+  std::vector<NodeInfo> list;
+  for (const membership::ListedMember& each : host_.view()->members)
+    list.push_back(node_info(each.member, wall_of(each.updated_ns)));
+  return list;
+}
+
+Status MemberDesk::join(const std::vector<std::string>& seeds) {
+  std::vector<io::Endpoint> endpoints;
+  for (const std::string& text : seeds) {
+    const StatusOr<io::Endpoint> seed = io::parse_endpoint(text);
+    if (!seed.ok() || seed->port == 0)
+      return make_error(ErrorId::kApiRequest,
+                        "seeds: " + (seed.ok() ? text + " has no port" : std::string(seed.status().message())));
+    endpoints.push_back(*seed);
+  }
+  return refused(host_.join(seeds.empty() ? seeds_ : endpoints), "leave first: rainstorm node leave");
+}
+
+Status MemberDesk::leave() { return refused(host_.leave(), "join first: rainstorm node join"); }
+
+MemberProtocol MemberDesk::protocol() {
+  const membership::Protocol now = host_.view()->protocol;
+  return {now.detector == Detector::kGossip ? MemberMode::kGossip : MemberMode::kPing, now.suspicion};
+}
+
+Status MemberDesk::set_protocol(const MemberProtocol& protocol) {
+  const Detector detector = protocol.mode == MemberMode::kGossip ? Detector::kGossip : Detector::kPing;
+  return refused(host_.switch_protocol({detector, protocol.suspicion}), "join first: rainstorm node join");
+}
+
+Status MemberDesk::set_drop(double fraction, bool all_nodes) {
+  const Status set = host_.set_drop(fraction, all_nodes);
+  if (set.code() == absl::StatusCode::kInvalidArgument)
+    return make_error(ErrorId::kApiRequest, std::string(set.message()));
+  return refused(set, "join first, or set it for this node alone");
+}
+}  // namespace rs
