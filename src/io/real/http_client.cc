@@ -10,8 +10,8 @@
 #include "io/http.h"
 #include "io/real/http_parser.h"
 #include "io/real/http_text.h"
-#include "io/real/listener.h"
 #include "io/real/os_error.h"
+#include "io/real/sockets.h"
 
 namespace rs::io {
 namespace {
@@ -26,7 +26,7 @@ class Call {
 
   StatusOr<HttpAnswer> run() {
     set_deadline(call_.answer_ms);
-    auto socket = dial(to_);
+    auto socket = dialled_socket(to_);
     if (!socket.ok()) return socket.status();
     socket_ = *std::move(socket);
     RS_RETURN_IF_ERROR(connected());

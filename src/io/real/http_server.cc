@@ -15,7 +15,7 @@
 #include "base/check.h"
 #include "io/real/http_session.h"
 #include "io/real/http_text.h"
-#include "io/real/listener.h"
+#include "io/real/sockets.h"
 
 namespace rs::io {
 namespace {
@@ -27,17 +27,17 @@ constexpr int kBusy = 503, kForbidden = 403;
 // Accepts for one endpoint, up to its number of connections, so that strangers on TCP take no place of the socket's.
 class Door : public std::enable_shared_from_this<Door> {
  public:
-  Door(const HttpHouse& house, Descriptor listener, Endpoint endpoint)
+  Door(const HttpHouse& house, BoundSocket listener)
       : house_(house),
         listener_(std::move(listener)),
-        waiter_(house.context, listener_.get()),
-        pause_(house.context),
-        endpoint_(std::move(endpoint)) {}
+        waiter_(house.context, listener_.descriptor.get()),
+        pause_(house.context) {}
   ~Door() {
     waiter_.release();  // listener_ closes it
-    if (is_local()) ::unlink(endpoint_.host.c_str());
+    if (is_local()) ::unlink(at().host.c_str());
   }
 
+  const Endpoint& at() const { return listener_.at; }
   void wait() {
     waiter_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](const ErrorCode& error) {
       if (!error) self->accept();
@@ -45,11 +45,11 @@ class Door : public std::enable_shared_from_this<Door> {
   }
 
  private:
-  bool is_local() const { return endpoint_.kind == Endpoint::Kind::kUnix; }
+  bool is_local() const { return at().kind == Endpoint::Kind::kUnix; }
 
   void accept() {
     for (;;) {
-      Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      Descriptor socket(::accept4(listener_.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (socket.valid()) {
         receive(std::move(socket));
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -89,10 +89,9 @@ class Door : public std::enable_shared_from_this<Door> {
   }
 
   const HttpHouse house_;
-  const Descriptor listener_;
+  const BoundSocket listener_;
   asio::posix::stream_descriptor waiter_;  // borrows listener_
   asio::steady_timer pause_;
-  const Endpoint endpoint_;
   const std::shared_ptr<size_t> connections_ = std::make_shared<size_t>(0);
 };
 
@@ -110,11 +109,10 @@ class RealHttpServer final : public HttpServer {
   }
 
   StatusOr<Endpoint> listen(const Endpoint& at) override {
-    auto listener = listen_at(at);
+    auto listener = listening_socket(at);
     if (!listener.ok()) return listener.status();
-    auto bound = bound_endpoint(*listener, at);
-    if (!bound.ok()) return bound.status();
-    auto door = std::make_shared<Door>(house_, *std::move(listener), *bound);
+    auto door = std::make_shared<Door>(house_, *std::move(listener));
+    const Endpoint bound = door->at();
     post([door = std::move(door)] { door->wait(); });
     return bound;
   }

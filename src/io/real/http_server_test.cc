@@ -10,8 +10,8 @@
 #include <mutex>
 #include <thread>
 
-#include "io/real/listener.h"
 #include "io/real/scratch_folder.h"
+#include "io/real/sockets.h"
 
 namespace rs::io {
 namespace {
@@ -58,7 +58,7 @@ class HttpServerTest : public testing::Test {
   Asked next_request() { return std::get<Asked>(next()); }
 
   Descriptor connect(const Endpoint& to) {
-    auto socket = dial(to);
+    auto socket = dialled_socket(to);
     EXPECT_TRUE(socket.ok()) << socket.status();
     const int flags = ::fcntl(socket->get(), F_GETFL);
     ::fcntl(socket->get(), F_SETFL, flags & ~O_NONBLOCK);
@@ -295,11 +295,8 @@ TEST_F(HttpServerTest, ManyConnectionsLeaveTheSocketOfTheUserAlone) {
   EXPECT_EQ(next_request().request.target, "/") << "their places are free";
 }
 
-TEST_F(HttpServerTest, OnlyThisMachineIsListenedOn) {
+TEST_F(HttpServerTest, APortThatIsTakenIsRefused) {
   serve(options());
-  for (const char* wide : {"0.0.0.0", "192.168.1.1"})
-    EXPECT_TRUE(absl::IsPermissionDenied(server_->listen({Endpoint::Kind::kIp4, wide, 0}).status())) << wide;
-  EXPECT_TRUE(absl::IsPermissionDenied(server_->listen({Endpoint::Kind::kIp6, "::", 0}).status()));
   EXPECT_TRUE(absl::IsAlreadyExists(server_->listen(tcp_).status()));
 }
 
@@ -311,14 +308,12 @@ TEST_F(HttpServerTest, ASocketIsForThisUserAndReplacesOneThatIsLeft) {
   EXPECT_TRUE(absl::IsAlreadyExists(server_->listen(local_).status())) << "somebody listens";
   Endpoint left = local_;
   left.host = folder_ / "left.sock";
-  ASSERT_TRUE(listen_at(left).ok());  // closed at once: its name is left
+  ASSERT_TRUE(listening_socket(left).ok());  // closed at once: its name is left
   EXPECT_TRUE(server_->listen(left).ok());
   left.host = folder_ / "file";
   ScratchFolder::write(left.host, "mine");
   EXPECT_TRUE(absl::IsAlreadyExists(server_->listen(left).status()));
   EXPECT_EQ(ScratchFolder::read(left.host), "mine");
-  left.host = folder_ / std::string(200, 'x');
-  EXPECT_TRUE(absl::IsInvalidArgument(server_->listen(left).status()));
   server_.reset();
   EXPECT_NE(::stat(local_.host.c_str(), &found), 0) << "the name goes with the server";
 }
@@ -331,18 +326,17 @@ TEST_F(HttpServerTest, TheClientSaysWhatWentWrong) {
   EXPECT_TRUE(absl::IsDeadlineExceeded(http_call(local_, {.target = "/", .answer_ms = 20}).status()));
   EXPECT_TRUE(absl::IsCancelled(http_call(local_, {.target = "/"}, nullptr, [] { return true; }).status()));
 
-  auto listener = listen_at({Endpoint::Kind::kIp4, "127.0.0.1", 0});
+  const auto listener = listening_socket({Endpoint::Kind::kIp4, "127.0.0.1", 0});
   ASSERT_TRUE(listener.ok());
-  const auto port = bound_endpoint(*listener, {Endpoint::Kind::kIp4, "127.0.0.1", 0});
   const auto said = [&](std::string_view bytes) {
     std::thread server([&] {
       int fd;
-      while ((fd = ::accept(listener->get(), nullptr, nullptr)) < 0) std::this_thread::yield();
+      while ((fd = ::accept(listener->descriptor.get(), nullptr, nullptr)) < 0) std::this_thread::yield();
       const Descriptor socket(fd);
       until(socket, "\r\n\r\n");
       put(socket, bytes);
     });
-    const auto answer = http_call(*port, {.target = "/", .most_bytes = 5});
+    const auto answer = http_call(listener->at, {.target = "/", .most_bytes = 5});
     server.join();
     return answer.status().code();
   };

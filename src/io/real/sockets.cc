@@ -132,6 +132,23 @@ StatusOr<BoundSocket> listening_socket(const Endpoint& at) {
   return socket;
 }
 
+StatusOr<Descriptor> dialled_socket(const Endpoint& to) {
+  StatusOr<BoundSocket> socket = made_socket(to, SOCK_STREAM);
+  if (!socket.ok()) return socket.status();
+  const SocketAddress address(to);
+  const int fd = socket->descriptor.get();
+  const int failed = uninterrupted([&] { return ::connect(fd, address.get(), address.length); });
+  if (failed == 0 || errno == EINPROGRESS) return std::move(socket->descriptor);
+  const Status why = os_error(errno, "connect to", to.text());
+  return absl::IsPermissionDenied(why) ? why : absl::UnavailableError(why.message());
+}
+
+bool peer_is_same_user(int fd) {
+  ucred peer = {};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
+}
+
 StatusOr<BoundSocket> datagram_socket(const Endpoint& at) {
   RS_CHECK(at.kind != Endpoint::Kind::kUnix, "datagrams have ports");
   StatusOr<BoundSocket> socket = made_socket(at, SOCK_DGRAM);

@@ -27,5 +27,10 @@ struct BoundSocket {
 StatusOr<BoundSocket> listening_socket(const Endpoint& at);
 StatusOr<BoundSocket> datagram_socket(const Endpoint& at);
 
+// Does not block either: whether it is connected is known when it can be written to. kUnavailable: nobody is there.
+StatusOr<Descriptor> dialled_socket(const Endpoint& to);
+
+bool peer_is_same_user(int fd);  // of a Unix socket
+
 bool sent_datagram(int fd, const Endpoint& to, std::string_view bytes);  // false: the system has no room for it
 }  // namespace rs::io
