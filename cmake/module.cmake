@@ -1,6 +1,7 @@
 # rs_module(NAME [USES module...] [LIBS library...]): the library NAME of src/NAME/**.cc, its unit tests
 # NAME_test of src/NAME/**_test.cc, and a check that each header compiles alone. The include root of a module is a
-# folder that holds nothing but a link to its sources, so an arrow that is not declared does not compile.
+# folder that holds nothing but a link to its sources, so an arrow that is not declared does not compile. What is
+# generated of src/NAME/**.proto is seen by the sources of NAME alone.
 function(rs_module name)
   cmake_parse_arguments(M "" "" "USES;LIBS" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/src/${name})
@@ -14,6 +15,17 @@ function(rs_module name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
 
+  file(GLOB_RECURSE protos CONFIGURE_DEPENDS ${dir}/*.proto)
+  set(generated_root ${CMAKE_BINARY_DIR}/generated/${name})
+  foreach(proto ${protos})
+    file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/src ${proto})
+    string(REGEX REPLACE "\\.proto$" ".pb" path ${path})
+    file(MAKE_DIRECTORY ${generated_root})
+    add_custom_command(OUTPUT ${generated_root}/${path}.cc ${generated_root}/${path}.h DEPENDS ${proto}
+                       COMMAND protobuf::protoc --cpp_out=${generated_root} -I${CMAKE_SOURCE_DIR}/src ${proto})
+    list(APPEND generated ${generated_root}/${path}.cc)
+  endforeach()
+
   foreach(header ${headers})
     file(RELATIVE_PATH path ${dir} ${header})
     set(check ${CMAKE_BINARY_DIR}/header_check/${name}/${path}.cc)
@@ -24,9 +36,13 @@ function(rs_module name)
   endforeach()
 
   if(sources)
-    add_library(${name} STATIC ${sources})
+    add_library(${name} STATIC ${sources} ${generated})
     target_include_directories(${name} PUBLIC ${root})
     target_link_libraries(${name} PUBLIC ${M_USES} ${M_LIBS} Threads::Threads)
+    if(generated)
+      target_include_directories(${name} SYSTEM PRIVATE ${generated_root})
+      target_link_libraries(${name} PRIVATE protobuf::libprotobuf-lite)
+    endif()
     set(scope PRIVATE)
   else()
     add_library(${name} INTERFACE)

@@ -15,6 +15,7 @@ endif()
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
 find_package(GTest REQUIRED)
+find_package(Protobuf REQUIRED)
 
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -fno-omit-frame-pointer
                     -fstack-protector-strong -fcf-protection)
