@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "node/daemon.h"
 #include "node/run.h"
 #include "node/state.h"
 
@@ -14,5 +15,6 @@ struct Backend {
   std::function<StatusOr<std::vector<StateInfo>>(const std::string& root)> list_states;
   std::function<StatusOr<StateInfo>(const std::string& folder)> read_state;
   std::function<Status(const std::string& folder)> remove_state;
+  std::function<Status(const DaemonOptions&)> run_node;
 };
 }  // namespace rs

@@ -2,12 +2,14 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "cli/dev.h"
 #include "cli/exit_codes.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/render.h"
 #include "cli/values.h"
+#include "io/real/real.h"
 
 namespace rs {
 namespace {
@@ -28,6 +30,8 @@ class Commands {
   int list_states();
   int show_state();
   int remove_state();
+  int run_node();
+  int dev();
   RunWatch watch(ProgressLine* line);
   int end_of_run(const RunReport& report);
   int fail(const Status& status);
@@ -56,6 +60,10 @@ int Commands::dispatch(const std::vector<std::string>& arguments) {
       return show_state();
     case Command::kStateRemove:
       return remove_state();
+    case Command::kNodeRun:
+      return run_node();
+    case Command::kDev:
+      return dev();
   }
   RS_CHECK(false, "all commands are served");
 }
@@ -171,6 +179,24 @@ int Commands::remove_state() {
   if (!invocation_.quiet)
     console_.err("removed the state " + invocation_.argument + "; what the job wrote is still there\n");
   return 0;
+}
+int Commands::run_node() {
+  const std::unique_ptr<io::Directory> directory = io::real_directory();
+  DaemonOptions options{.version = RAINSTORM_VERSION};
+  options.sources = {invocation_.settings, console_.environment, invocation_.config_file, console_.working_directory,
+                     directory.get()};
+  options.ready = [this](const DaemonReady& ready) {
+    console_.out(invocation_.json ? ready_json(ready) : invocation_.quiet ? "" : ready_text(ready));
+  };
+  const Status end = backend_.run_node(options);
+  return end.ok() ? static_cast<int>(Exit::kOk) : fail(end);
+}
+
+int Commands::dev() {
+  const auto told = run_dev(invocation_, console_);
+  if (!told.ok()) return fail(told.status());
+  if (!told->empty()) console_.out(*told);
+  return static_cast<int>(Exit::kOk);
 }
 }  // namespace
 

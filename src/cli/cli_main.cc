@@ -44,7 +44,7 @@ int cli_main(int argc, char** argv) {
   console.stdout_is_terminal = found->stdout_is_terminal;
   console.stderr_is_terminal = found->stderr_is_terminal;
   console.columns = found->stderr_columns;
-  const Backend backend = {run_job, plan_job, list_states, read_state, remove_state};
+  const Backend backend = {run_job, plan_job, list_states, read_state, remove_state, run_daemon};
   return run_cli(std::vector<std::string>(argv + (argc > 0), argv + argc), console, backend);
 }
 }  // namespace rs

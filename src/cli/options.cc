@@ -3,11 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <map>
+#include <span>
 
 #include "base/check.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "cli/values.h"
+#include "node/config.h"
 
 namespace rs {
 namespace {
@@ -19,12 +22,15 @@ struct Raw {
   bool help = false, version = false, json = false, quiet = false;
   bool plan = false, fresh = false, overwrite = false, no_chain = false, at_least_once = false, unordered = false;
   std::string state, rate, emit, stdin_mode, on_error, grace, memory, save;
+  std::string config_file, folder;
+  bool detach = false;
+  std::map<std::string, std::string> settings;  // of a node, by their names; not given: empty
 };
 
-constexpr std::array<std::string_view, 5> kCommands = {"run", "state", "explain", "help", "version"};
-constexpr std::array<std::string_view, 22> kLaterCommands = {
-    "submit", "check", "test", "init", "demo", "jobs", "status", "top", "stop",  "rescale", "tap",
-    "why",    "dlq",   "op",   "logs", "grep", "fs",   "node",   "dev", "shell", "config",  "completion"};
+constexpr std::array<std::string_view, 7> kCommands = {"run", "state", "node", "dev", "explain", "help", "version"};
+constexpr std::array<std::string_view, 20> kLaterCommands = {
+    "submit", "check", "test", "init", "demo", "jobs", "status", "top",   "stop",   "rescale",
+    "tap",    "why",   "dlq",  "op",   "logs", "grep", "fs",     "shell", "config", "completion"};
 
 Status usage(std::string_view message, std::string_view next) {
   return make_error(ErrorId::kUsage, message, {{"next", std::string(next)}});
@@ -53,6 +59,16 @@ void add_run_options(CLI::App* run, Raw* raw) {
   run->add_flag("--at-least-once", raw->at_least_once);
   run->add_flag("--unordered", raw->unordered);
   for (CLI::Option* option : run->get_options()) option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+}
+
+void add_node_options(CLI::App* node, Raw* raw) {
+  node->add_option("--config", raw->config_file);
+  for (const SettingRow& row : setting_rows()) node->add_option(option_of(row), raw->settings[std::string(row.name)]);
+}
+
+void add_dev_options(CLI::App* dev, Raw* raw) {
+  dev->add_option("--dir", raw->folder);
+  dev->add_flag("--detach", raw->detach);
 }
 
 void add_common_options(CLI::App* app, Raw* raw) {
@@ -181,11 +197,54 @@ Status read_state(const Raw& raw, Invocation* to) {
   return Ok();
 }
 
+// The action behind `node` or `dev`.
+StatusOr<std::string> read_action(const std::string& command, const Raw& raw, std::span<const std::string_view> actions,
+                                  const std::string& forms) {
+  if (raw.words.empty()) return usage(command + " needs an action", forms);
+  const std::string& action = raw.words[0];
+  if (std::find(actions.begin(), actions.end(), action) != actions.end()) return action;
+  const std::string near(nearest(action, actions));
+  return usage("no action is called `" + action + "`", near.empty() ? forms : "did you mean " + near + "?");
+}
+
+Status read_node(const Raw& raw, Invocation* to) {
+  constexpr std::array<std::string_view, 1> kActions = {"run"};
+  const auto action = read_action("node", raw, kActions, "rainstorm node run");
+  if (!action.ok()) return action.status();
+  if (raw.words.size() > 1) return usage("node run takes options alone", "rainstorm help node");
+  to->command = Command::kNodeRun;
+  to->config_file = raw.config_file;
+  for (const auto& [name, value] : raw.settings)
+    if (!value.empty()) to->settings[name] = value;
+  return Ok();
+}
+
+Status read_dev(const Raw& raw, Invocation* to) {
+  constexpr std::array<std::string_view, 6> kActions = {"cluster", "kill", "pause", "resume", "start", "stop"};
+  constexpr const char* kForms = "rainstorm dev cluster N | kill NODE | pause NODE | resume NODE | start NODE | stop";
+  const auto action = read_action("dev", raw, kActions, kForms);
+  if (!action.ok()) return action.status();
+  if (raw.words.size() != (*action == "stop" ? 1u : 2u))
+    return usage(
+        *action == "stop"
+            ? "dev stop takes no more words"
+            : "dev " + *action + (*action == "cluster" ? " needs a number of nodes" : " needs the name of a node"),
+        kForms);
+  if (raw.detach && *action != "cluster") return usage("--detach goes with dev cluster", kForms);
+  to->command = Command::kDev;
+  to->words = raw.words;
+  to->folder = raw.folder;
+  to->detach = raw.detach;
+  return Ok();
+}
+
 Status read_command(const std::string& name, const Raw& raw, const Console& console, Invocation* to) {
   if (raw.help) return to->argument = name, Ok();
   if (raw.version) return to->command = Command::kVersion, Ok();
   if (name == "run") return to->command = Command::kRun, read_run(raw, console, to);
   if (name == "state") return read_state(raw, to);
+  if (name == "node") return read_node(raw, to);
+  if (name == "dev") return read_dev(raw, to);
   if (name == "version" && !raw.words.empty()) return usage("version takes no word", "rainstorm version");
   if (raw.words.size() > 1) return usage(name + " takes one word", "rainstorm help lists the topics");
   if (!raw.words.empty()) to->argument = raw.words[0];
@@ -215,6 +274,8 @@ Status parse(std::vector<std::string> arguments, const Console& console, Invocat
   CLI::App app("", name);
   add_common_options(&app, &raw);
   if (name == "run") add_run_options(&app, &raw);
+  if (name == "node") add_node_options(&app, &raw);
+  if (name == "dev") add_dev_options(&app, &raw);
   app.add_option("word", raw.words);
   std::reverse(arguments.begin(), arguments.end());  // the library takes them from the back
   try {

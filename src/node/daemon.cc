@@ -4,13 +4,15 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "io/real/beneath.h"
+#include "io/real/guardian.h"
 #include "io/real/http_server.h"
 #include "io/real/network.h"
 #include "io/real/real.h"
 #include "io/real/signals.h"
 #include "node/api/api.h"
 #include "node/frame_types.h"
-#include "node/log_tail.h"
+#include "node/log_desk.h"
 #include "node/member_desk.h"
 #include "node/node_metrics.h"
 
@@ -23,20 +25,11 @@ Status cannot_listen(const io::Endpoint& at, const Status& why) {
                     {{"next", "end what listens there, or choose another address with --listen"}});
 }
 
-class LogDesk final : public LogService {
- public:
-  LogDesk(std::string path, io::Directory* directory) : path_(std::move(path)), directory_(directory) {}
-  StatusOr<std::unique_ptr<GrepStream>> grep(const GrepRequest&) override {
-    return make_error(ErrorId::kNotYet, "this node answers no log queries");
-  }
-  StatusOr<std::unique_ptr<LogStream>> logs(const LogRequest& request) override {
-    return tail_log(path_, request, directory_);
-  }
-
- private:
-  const std::string path_;
-  io::Directory* const directory_;
-};
+// Whichever comes first; `most_ns` is the latest.
+io::Wake sooner(const io::Wake& a, int64_t most_ns) {
+  if (a.kind == io::Wake::Kind::kAgain) return a;
+  return {io::Wake::Kind::kAt, a.kind == io::Wake::Kind::kAt ? std::min(a.at_ns, most_ns) : most_ns};
+}
 
 // The order of the members is the order in which they may be destroyed: what wakes the loop ends before the runner.
 class Daemon final : public io::Loop, public StatusService {
@@ -44,6 +37,9 @@ class Daemon final : public io::Loop, public StatusService {
   explicit Daemon(const DaemonOptions& options) : options_(options) {}
 
   Status run() {
+    StatusOr<std::unique_ptr<io::Children>> guardian = io::start_guardian();  // before any thread
+    if (!guardian.ok()) return guardian.status();
+    children_ = *std::move(guardian);
     RS_RETURN_IF_ERROR(open_folder());
     io::catch_signals();
     RS_RETURN_IF_ERROR(open_node_log());
@@ -60,13 +56,16 @@ class Daemon final : public io::Loop, public StatusService {
   io::Wake step() override {
     events_told_ = false;
     heed_signals();
-    for (const io::NetEvent& event : network_->take()) members_->handle(event);
+    for (const io::NetEvent& event : network_->take())
+      if (!members_->handle(event)) queries_->take(event);
+    queries_->step();
     const bool more = api_->step();
-    const int64_t next_ns = members_->step();
+    const io::Wake queries = queries_->step();  // its streams were read
+    const int64_t members_ns = members_->step();
     if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut))
       return {io::Wake::Kind::kDone};
     if (more || events_told_) return {io::Wake::Kind::kAgain};  // readers of events have something to take
-    return {io::Wake::Kind::kAt, std::min(next_ns, clock_->now_ns() + kSignalPollNs)};
+    return sooner(queries, std::min(members_ns, clock_->now_ns() + kSignalPollNs));
   }
 
   NodeStatus status() override {
@@ -122,6 +121,7 @@ class Daemon final : public io::Loop, public StatusService {
     io::NetworkOptions options{.self = {config_.cluster_name, identity_->uuid(), config_.name, "node"},
                                .cluster_key = secrets_.key};
     options.limits.frame_bytes = frame_bounds();
+    options.limits.frame_bytes.insert(query_frame_bytes().begin(), query_frame_bytes().end());
     options.wake = [this] { runner_->wake(this); };
     network_ = io::real_network(std::move(options), random_.get());
     const StatusOr<io::Endpoint> listens = network_->listen(config_.listen);
@@ -138,6 +138,11 @@ class Daemon final : public io::Loop, public StatusService {
                                                .protocol = config_.protocol};
     const MemberHost::Doors doors{*clock_, *random_, *network_, *identity_};
     members_.emplace(member, doors, [this](const membership::Event& event) { tell(event); });
+    StatusOr<std::unique_ptr<io::Beneath>> logs = io::real_beneath(paths_.log_root);
+    if (!logs.ok()) return folder_refused(paths_.log_root, logs.status());
+    logs_ = *std::move(logs);
+    queries_.emplace(QueryTarget{config_.name, identity_->uuid(), *listens},
+                     QueryDoors{network_.get(), logs_.get(), children_.get(), clock_.get()});
     return Ok();
   }
 
@@ -156,7 +161,7 @@ class Daemon final : public io::Loop, public StatusService {
       api_endpoints_.push_back(listens->text());
     }
     member_desk_.emplace(*members_, book_, *clock_, config_.join);
-    log_desk_.emplace(paths_.log, directory_.get());
+    log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
     api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token);
     return Ok();
   }
@@ -171,8 +176,13 @@ class Daemon final : public io::Loop, public StatusService {
     const MemberEvent& told = book_.add(event, clock_->wall_ns());
     const bool bad =
         event.kind == membership::Event::Kind::kSuspected || event.kind == membership::Event::Kind::kFailed;
-    log_event(bad ? LogLevel::kWarn : LogLevel::kInfo, told.kind,
-              {{"node", told.node}, {"id", told.id}, {"detail", told.detail}});
+    const LogLevel level = bad ? LogLevel::kWarn : LogLevel::kInfo;
+    if (told.id.empty())
+      log_event(level, told.kind, {{"to", told.detail}});
+    else if (told.detail.empty())
+      log_event(level, told.kind, {{"node", told.node}, {"id", told.id}});
+    else
+      log_event(level, told.kind, {{"node", told.node}, {"id", told.id}, {"detail", told.detail}});
     events_told_ = true;
   }
 
@@ -217,6 +227,7 @@ class Daemon final : public io::Loop, public StatusService {
   const std::unique_ptr<io::Clock> clock_ = io::real_clock();
   const std::unique_ptr<io::Random> random_ = io::real_random();
   const std::unique_ptr<io::Directory> directory_ = io::real_directory();
+  std::unique_ptr<io::Children> children_;
   NodeConfig config_;
   NodePaths paths_;
   ClusterSecrets secrets_;
@@ -232,6 +243,8 @@ class Daemon final : public io::Loop, public StatusService {
   std::unique_ptr<io::Network> network_;
   std::unique_ptr<io::HttpServer> http_;
   std::optional<MemberHost> members_;
+  std::unique_ptr<io::Beneath> logs_;
+  std::optional<QueryDesk> queries_;
   std::optional<MemberDesk> member_desk_;
   std::optional<LogDesk> log_desk_;
   std::optional<Api> api_;
