@@ -15,6 +15,14 @@ constexpr size_t kDatagramSealBytes = 8, kExchangeSealBytes = 16;
 constexpr std::string_view kDatagram = "membership datagram", kExchange = "membership exchange";
 constexpr uint32_t kWhole = 1'000'000;  // of parts per million
 
+// Of what is counted up: no node gets there by itself, and there is always a next one.
+uint64_t number_in(ByteReader* in) {
+  constexpr uint64_t kLargest = uint64_t{1} << 48;
+  const uint64_t number = in->varint();
+  if (number > kLargest) in->raw(in->remaining() + 1);  // fails the reader
+  return number;
+}
+
 // The kind of a message, update or exchange is its place in the variant, from 1.
 template <class Variant>
 uint8_t kind_of(const Variant& value) {
@@ -44,7 +52,7 @@ std::optional<MemberId> id_in(ByteReader* in) {
   MemberId id;
   const std::string_view node = in->raw(kUuidBytes);
   if (node.size() == kUuidBytes) id.node = uuid_of(node);
-  id.generation = Generation(in->varint());
+  id.generation = Generation(number_in(in));
   const auto address = io::parse_endpoint(in->string());
   if (!in->ok() || !address.ok() || address->kind == io::Endpoint::Kind::kUnix || address->port == 0) {
     return std::nullopt;  // datagrams could not go there
@@ -63,7 +71,7 @@ std::optional<Member> member_in(ByteReader* in) {
   std::optional<MemberId> id = id_in(in);
   if (!id) return std::nullopt;
   Member member{.id = *std::move(id), .name = std::string(in->string())};
-  member.standing.refutation = Refutation(in->varint());
+  member.standing.refutation = Refutation(number_in(in));
   return in->ok() && valid_name(member.name) ? std::optional(member) : std::nullopt;
 }
 
@@ -84,7 +92,7 @@ void put_setting(std::string* out, const Setting<Value>& setting) {
 
 template <class Value>
 std::optional<Setting<Value>> setting_in(ByteReader* in) {
-  Setting<Value> setting{.version = in->varint()};
+  Setting<Value> setting{.version = number_in(in)};
   const std::string_view origin = in->raw(kUuidBytes);
   if (origin.size() == kUuidBytes) setting.origin = uuid_of(origin);
   if constexpr (std::is_same_v<Value, Protocol>) {
@@ -154,7 +162,7 @@ std::optional<Message> gossip_in(ByteReader* in) {
   if (count > in->remaining() / (kTagBytes + 1)) return std::nullopt;
   for (uint64_t i = 0; i < count; ++i) {
     const MemberTag member = tag_in(in);
-    gossip.beats.push_back({member, in->varint()});
+    gossip.beats.push_back({member, number_in(in)});
   }
   return gossip;
 }
@@ -204,7 +212,7 @@ std::optional<Update> update_in(ByteReader* in) {
     }
     case 2: {
       Accusation accusation{.member = tag_in(in), .accuser = tag_in(in)};
-      accusation.refutation = Refutation(in->varint());
+      accusation.refutation = Refutation(number_in(in));
       return accusation;
     }
     case 3:

@@ -112,6 +112,16 @@ TEST(Codec, RefusesWhatNoNodeWrites) {
   EXPECT_FALSE(decode_datagram(ping + encode(Update(Setting<DropPartsPerMillion>{1, {}, 1'000'001}))));
 }
 
+TEST(Codec, ThereIsAlwaysANextNumber) {
+  const std::string ack = encode(Message(Ack{1}));
+  EXPECT_TRUE(
+      decode_datagram(ack + encode(Update(Accusation{MemberTag(1), MemberTag(2), Refutation(uint64_t{1} << 48)}))));
+  EXPECT_FALSE(decode_datagram(ack + encode(Update(Accusation{MemberTag(1), MemberTag(2), Refutation(UINT64_MAX)}))));
+  Member m = member();
+  m.id.generation = Generation(UINT64_MAX);
+  EXPECT_FALSE(decode_datagram(ack + encode(Update(Alive{m}))));
+}
+
 TEST(Codec, AMemberIsReachableAndHasAGeneration) {
   const std::string ack = encode(Message(Ack{1}));
   Member m = member();

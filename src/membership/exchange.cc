@@ -120,7 +120,7 @@ void Membership::merge_end(int64_t now_ns, const io::Endpoint& from, const Repor
   }
   const std::optional<Entry> before = known ? std::optional(*known) : std::nullopt;
   const Change change = roster_.learn(now_ns, member, reported.age_s);
-  if (change == Change::kNothing) return;
+  if (change == Change::kNothing || change == Change::kLongDead) return;
   view_ = nullptr;
   if (!lives_here) return;
   forget_evidence(before->tag);

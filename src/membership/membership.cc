@@ -100,6 +100,7 @@ void Membership::refute(int64_t now_ns, Refutation claimed) {
   roster_.learn(now_ns, self_);
   spread(self_tag_.value, Alive{self_});
   ++metrics_.refutations;
+  health_.unwell();  // somebody's question did not get here, or our answer not there
   tell(Event::Kind::kRefuted, self_);
 }
 
@@ -129,7 +130,7 @@ void Membership::get_out() {
 }
 
 Status Membership::switch_protocol(int64_t now_ns, Protocol protocol) {
-  if (!member_ || leaving()) return absl::FailedPreconditionError("only a member can switch the cluster");
+  if (presence_ != Presence::kIn) return absl::FailedPreconditionError("only a member can switch the cluster");
   set_protocol(now_ns, {settings_.protocol.version + 1, options_.node, protocol});
   return Ok();
 }
@@ -138,7 +139,7 @@ Status Membership::set_drop(int64_t, double fraction, bool whole_cluster) {
   if (!(fraction >= 0 && fraction <= 1)) return absl::InvalidArgumentError("a fraction is from 0 to 1");
   const auto drop = static_cast<DropPartsPerMillion>(std::lround(fraction * kMillion));
   if (!whole_cluster) return use_drop(drop), Ok();
-  if (!member_ || leaving()) return absl::FailedPreconditionError("only a member can tell the cluster");
+  if (presence_ != Presence::kIn) return absl::FailedPreconditionError("only a member can tell the cluster");
   set_cluster_drop({settings_.drop.version + 1, options_.node, drop});
   return Ok();
 }

@@ -54,7 +54,8 @@ class Membership {
   // kFailedPrecondition: it is a member, or on its way in or out.
   Status join(int64_t now_ns, std::vector<io::Endpoint> seeds);
   Status leave(int64_t now_ns);  // kFailedPrecondition: it is no member. Out within leave_ns; then it may join again
-  Status switch_protocol(int64_t now_ns, Protocol protocol);  // of the whole cluster
+  // Of the whole cluster. kFailedPrecondition: not in yet, so it does not know what is set there.
+  Status switch_protocol(int64_t now_ns, Protocol protocol);
   Status set_drop(int64_t now_ns, double fraction, bool whole_cluster);
 
   void receive(int64_t now_ns, const io::Endpoint& from, std::string_view datagram);

@@ -60,13 +60,16 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
   if (const Entry* entry = roster_.find(member.id.node)) before = *entry;
   const Change change = roster_.learn(now_ns, member);
   if (change == Change::kNothing) return;
-  spread(member.id.tag().value, Alive{member});
+  const MemberTag tag = member.id.tag();
+  if (change == Change::kLongDead) return send(member.id.address, News{self_tag_}, {Ended{tag, State::kFailed}});
+  spread(tag.value, Alive{member});
+  view_ = nullptr;
   if (change == Change::kJoined) {
     if (before) forget_evidence(before->tag);
     if (before && !final(before->member.standing.state)) tell(Event::Kind::kReplaced, before->member);
     tell(Event::Kind::kJoined, member);
-    for (const MemberTag tag : roster_.displaced_by(member.id)) {
-      end(now_ns, tag, State::kFailed, absl::StrCat("its address is used by ", member.name));
+    for (const MemberTag other : roster_.displaced_by(member.id)) {
+      end(now_ns, other, State::kFailed, absl::StrCat("its address is used by ", member.name));
     }
   } else if (change == Change::kRefuted) {
     tell(Event::Kind::kRefuted, member);

@@ -50,7 +50,7 @@ Change Roster::learn(int64_t now_ns, const Member& member, uint64_t age_s) {
   const auto it = entries_.find(member.id.node);
   if (it == entries_.end()) {
     const auto old = forgotten_.find(member.id.node);
-    if (old != forgotten_.end() && member.id.generation <= old->second) return Change::kNothing;
+    if (old != forgotten_.end() && member.id.generation <= old->second) return Change::kLongDead;
     const int64_t kept_ns = member.standing.state == State::kLeft ? timing_.forget_left_ns : timing_.forget_failed_ns;
     const bool stale = final(member.standing.state) && age_s >= static_cast<uint64_t>(kept_ns / kSecond);
     return stale || entries_.size() >= kMaxMembers ? Change::kNothing : replace(now_ns, member, age_s);

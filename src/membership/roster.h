@@ -31,6 +31,7 @@ enum class Change : uint8_t {
   kFailed,
   kLeft,
   kRecorded,  // a member that was dead before this node heard of it
+  kLongDead,  // an id that was forgotten: it does not count, and whoever lives under it should hear of that
 };
 
 class Roster {

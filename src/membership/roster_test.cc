@@ -120,8 +120,8 @@ TEST_F(RosterTest, TheDeadAreKeptLongAndTheirIdsStayRefusedForEver) {
   EXPECT_TRUE(roster_.forget(kNow + timing_.forget_failed_ns - 1).empty());
   EXPECT_EQ(roster_.forget(kNow + timing_.forget_failed_ns).size(), 1u);
   EXPECT_TRUE(roster_.entries().empty());
-  EXPECT_EQ(learn(member(1, 4)), Change::kNothing);
-  EXPECT_EQ(learn(dead(member(1, 4))), Change::kNothing);
+  EXPECT_EQ(learn(member(1, 4)), Change::kLongDead);
+  EXPECT_EQ(learn(dead(member(1, 4))), Change::kLongDead);
   EXPECT_EQ(learn(member(1, 5)), Change::kJoined);
 }
 

@@ -1,9 +1,11 @@
-// What is set for the whole cluster at run time. A setting is a value with a version: it spreads like news of a
-// member, is part of every exchange, so nodes that were away learn it, and of two the higher version wins, of
-// concurrent ones that of the greater node: one winner everywhere.
+// What is set for the whole cluster at run time. A setting is a value with a version: it spreads like news of a member,
+// and is part of every exchange, so nodes that were away learn it. Of two the higher version wins, of concurrent ones
+// that of the greater node: one winner everywhere. A node that was restarted may set a version again that it set
+// before, and has forgotten: then the value decides.
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <tuple>
 
 #include "base/uuid.h"
 
@@ -12,7 +14,7 @@ enum class Detector : uint8_t { kPing, kGossip };
 struct Protocol {
   Detector detector = Detector::kPing;
   bool suspicion = true;
-  bool operator==(const Protocol&) const = default;
+  auto operator<=>(const Protocol&) const = default;
 };
 using DropPartsPerMillion = uint32_t;  // of received datagrams; exact on the wire, unlike a fraction
 
@@ -23,7 +25,7 @@ struct Setting {
   Value value{};
   bool operator==(const Setting&) const = default;
   bool newer_than(const Setting& other) const {
-    return version != other.version ? version > other.version : origin > other.origin;
+    return std::tie(version, origin, value) > std::tie(other.version, other.origin, other.value);
   }
 };
 

@@ -24,6 +24,8 @@ void switch_to(VirtualCluster& cluster, size_t node, Protocol protocol) {
 TEST(Setting, TheHigherVersionWinsThenTheGreaterNode) {
   const Setting<Protocol> none, a{1, Uuid{1, 0}, {}}, b{1, Uuid{2, 0}, {}}, c{2, Uuid{1, 0}, {}};
   EXPECT_TRUE(a.newer_than(none) && b.newer_than(a) && c.newer_than(b) && c.newer_than(a));
+  const Setting<Protocol> again{1, Uuid{1, 0}, {Detector::kGossip, true}};
+  EXPECT_TRUE(again.newer_than(a) != a.newer_than(again)) << "a node set it twice, and forgot the first time";
   EXPECT_FALSE(a.newer_than(a) || a.newer_than(b) || b.newer_than(c));
 }
 

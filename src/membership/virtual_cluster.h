@@ -38,8 +38,9 @@ class VirtualCluster {
   double loss = 0;
   int64_t least_delay_ns = kMillisecond / 10, most_delay_ns = 2 * kMillisecond;
   int64_t persist_ns = kMillisecond;
-  std::set<std::pair<size_t, size_t>> blocked;  // from, to
-  void split(size_t first_of_second);           // 0 .. first-1 | first .. n-1
+  std::set<std::pair<size_t, size_t>> blocked;                                        // from, to
+  std::function<void(size_t from, size_t to, const std::string& bytes)> on_datagram;  // sees each that is sent
+  void split(size_t first_of_second);                                                 // 0 .. first-1 | first .. n-1
   void heal() { blocked.clear(); }
   void crash(size_t node);
   void pause(size_t node) { nodes[node].paused = true; }
@@ -55,10 +56,11 @@ class VirtualCluster {
 
   // What is seen.
   bool lives(size_t node) const { return nodes[node].machine != nullptr; }
+  bool is_member(size_t node);
   State seen(size_t by, size_t of);                  // kLeft for one that is not in the list
   Generation seen_generation(size_t by, size_t of);  // 0: not in the list
-  bool all_see(size_t of, State state);              // all who live, but itself
-  bool complete();                                   // all who live see all who live as alive, with their present id
+  bool all_see(size_t of, State state);              // all members but itself
+  bool complete();                                   // all members see all members as alive, with their present id
   size_t count(Event::Kind kind, size_t of) const;   // in the logs of all
   size_t count(Event::Kind kind) const;
 

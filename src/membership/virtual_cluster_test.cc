@@ -99,6 +99,7 @@ void VirtualCluster::hand_on(size_t number) {
 void VirtualCluster::carry(size_t from, OutDatagram datagram) {
   RS_CHECK(datagram.bytes.size() <= kMaxDatagramBytes, "datagrams are bounded");
   const size_t to = at_address(datagram.to);
+  if (on_datagram) on_datagram(from, to, datagram.bytes);
   const bool lost = network_.chance(loss);
   if (lost || to >= nodes.size() || blocked.contains({from, to})) return;
   at(now_ns + delay(), [this, from, to, bytes = std::move(datagram.bytes)] {
@@ -159,6 +160,10 @@ void VirtualCluster::run(int64_t ns) {
   run_until(ns, [] { return false; });
 }
 
+bool VirtualCluster::is_member(size_t node) {
+  return lives(node) && nodes[node].machine->view()->presence != Presence::kOut;
+}
+
 State VirtualCluster::seen(size_t by, size_t of) {
   for (const ListedMember& listed : nodes[by].machine->view()->members) {
     if (listed.member.id.node == nodes[of].uuid) return listed.member.standing.state;
@@ -175,16 +180,16 @@ Generation VirtualCluster::seen_generation(size_t by, size_t of) {
 
 bool VirtualCluster::all_see(size_t of, State state) {
   for (size_t by = 0; by < nodes.size(); ++by) {
-    if (by != of && lives(by) && seen(by, of) != state) return false;
+    if (by != of && is_member(by) && seen(by, of) != state) return false;
   }
   return true;
 }
 
 bool VirtualCluster::complete() {
   for (size_t of = 0; of < nodes.size(); ++of) {
-    if (!lives(of) || nodes[of].machine->view()->presence != Presence::kIn) continue;
+    if (!is_member(of)) continue;
     for (size_t by = 0; by < nodes.size(); ++by) {
-      if (!lives(by)) continue;
+      if (!is_member(by)) continue;
       const bool present = seen_generation(by, of) == nodes[of].machine->view()->self.id.generation;
       if (!present || seen(by, of) != State::kAlive) return false;
     }
