@@ -1,10 +1,14 @@
 #include "sim/library.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/check.h"
+#include "sim/cluster/run.h"
+#include "sim/run.h"
 
 namespace rs::sim {
 StatusOr<std::string> load_text(io::Directory* directory, const std::string& path) {
@@ -19,27 +23,54 @@ StatusOr<std::string> load_text(io::Directory* directory, const std::string& pat
   }
 }
 
-StatusOr<std::vector<Workload>> load_workloads(io::Directory* directory, const std::string& folder,
-                                               const std::vector<std::string>& names) {
+namespace {
+StatusOr<Scenario> job(const std::string& name, const std::string& text) {
+  StatusOr<Workload> workload = parse_workload(name, text);
+  if (!workload.ok()) return workload.status();
+  return Scenario{name, workload->aims, 1, [workload = *workload](uint64_t seed, const TraceLine& trace) {
+                    return run_seed(workload, seed, trace);
+                  }};
+}
+
+StatusOr<Scenario> cluster(const std::string& name, const std::string& text) {
+  StatusOr<ClusterWorkload> workload = parse_cluster_workload(name, text);
+  if (!workload.ok()) return workload.status();
+  return Scenario{name, workload->aims, workload->every, [workload = *workload](uint64_t seed, const TraceLine& trace) {
+                    return run_cluster(workload, seed, trace);
+                  }};
+}
+
+// Those of one folder that are wanted, in the order of their names.
+Status load(io::Directory* directory, const std::string& folder, const std::vector<std::string>& names,
+            StatusOr<Scenario> (*parse)(const std::string&, const std::string&), std::vector<Scenario>* scenarios) {
   const std::string kEnding = ".sim";
-  std::vector<std::string> wanted = names;
-  if (wanted.empty()) {
-    StatusOr<std::vector<std::string>> files = directory->list(folder);
-    if (!files.ok()) return files.status();
-    for (const std::string& file : *files) {
-      if (absl::EndsWith(file, kEnding)) wanted.push_back(file.substr(0, file.size() - kEnding.size()));
-    }
-  }
-  std::vector<Workload> workloads;
-  for (const std::string& name : wanted) {
-    StatusOr<std::string> text = load_text(directory, absl::StrCat(folder, "/", name, kEnding));
+  StatusOr<std::vector<std::string>> files = directory->list(folder);
+  if (!files.ok()) return files.status();
+  for (const std::string& file : *files) {
+    if (!absl::EndsWith(file, kEnding)) continue;
+    const std::string name = file.substr(0, file.size() - kEnding.size());
+    if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) continue;
+    StatusOr<std::string> text = load_text(directory, absl::StrCat(folder, "/", file));
     if (!text.ok()) return text.status();
-    StatusOr<Workload> workload = parse_workload(name, *text);
-    if (!workload.ok()) return workload.status();
-    workloads.push_back(*std::move(workload));
+    StatusOr<Scenario> scenario = parse(name, *text);
+    if (!scenario.ok()) return scenario.status();
+    scenarios->push_back(*std::move(scenario));
   }
-  if (workloads.empty()) return absl::NotFoundError("no workload in " + folder);
-  return workloads;
+  return Ok();
+}
+}  // namespace
+
+StatusOr<std::vector<Scenario>> load_scenarios(io::Directory* directory, const std::string& folder,
+                                               const std::vector<std::string>& names) {
+  std::vector<Scenario> all;
+  RS_RETURN_IF_ERROR(load(directory, folder + "/workloads", names, job, &all));
+  RS_RETURN_IF_ERROR(load(directory, folder + "/clusters", names, cluster, &all));
+  for (const std::string& name : names) {
+    const auto called = [&](const Scenario& scenario) { return scenario.name == name; };
+    if (std::none_of(all.begin(), all.end(), called)) return absl::NotFoundError("no workload " + name);
+  }
+  if (all.empty()) return absl::NotFoundError("no workload in " + folder);
+  return all;
 }
 
 std::optional<Variant> variant_of(const std::string& name) {

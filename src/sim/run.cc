@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/check_observer.h"
 #include "sim/engine_host.h"
 #include "sim/faults.h"
 #include "sim/outputs.h"
@@ -16,15 +15,9 @@ namespace {
 constexpr int64_t kLivenessNs = 20'000'000'000;  // virtual: the job ends so long after the last fault
 constexpr uint64_t kSteps = 400'000;
 
-struct CheckFailure {
-  std::string what;
-};
-// tidy-allow(endings): from inside a failed assertion nothing else leads back to the loop that knows the seed
-[[noreturn]] void throw_failure(const std::string& what) { throw CheckFailure{what}; }
-
 class Run {
  public:
-  Run(const Workload& workload, uint64_t seed, const std::function<void(std::string_view)>& trace)
+  Run(const Workload& workload, uint64_t seed, const TraceLine& trace)
       : workload_(with_shape(workload, seed)), world_(seed), knobs_(seed, "knobs") {
     if (trace) world_.trace.print_to(trace);
   }
@@ -147,20 +140,8 @@ class Run {
 };
 }  // namespace
 
-// A failed assertion ends the process everywhere else; here it must name its seed, so it comes back as a value.
-Outcome run_seed(const Workload& workload, uint64_t seed, const std::function<void(std::string_view)>& trace) {
-  const CheckObserver before = std::exchange(check_observer, throw_failure);
-  Outcome outcome;
-  {
-    Run run(workload, seed, trace);
-    try {
-      outcome = run.go();
-    } catch (const CheckFailure& failure) {
-      run.verdict().breach(Invariant::kAssertion, failure.what);
-      outcome = run.outcome();
-    }
-  }
-  check_observer = before;
-  return outcome;
+Outcome run_seed(const Workload& workload, uint64_t seed, const TraceLine& trace) {
+  Run run(workload, seed, trace);
+  return outcome_of(&run);
 }
 }  // namespace rs::sim

@@ -4,7 +4,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/check.h"
 
 namespace rs::sim {
@@ -34,14 +33,6 @@ const std::map<std::string, Range>& knob_table() {
   return kTable;
 }
 
-StatusOr<Range> parse_range(const std::vector<std::string>& words) {
-  Range range;
-  bool ok = (words.size() == 1 || words.size() == 2) && absl::SimpleAtoi(words[0], &range.low) &&
-            absl::SimpleAtoi(words.back(), &range.high) && range.low <= range.high;
-  if (!ok) return absl::InvalidArgumentError("one number, or two in their order");
-  return range;
-}
-
 StatusOr<StageSpec> parse_stage(const std::string& name, std::vector<std::string> words) {
   static const std::map<std::string, StageSpec::Kind> kKinds = {{"source", StageSpec::Kind::kSource},
                                                                 {"lines", StageSpec::Kind::kLines},
@@ -66,15 +57,7 @@ class Parser {
   explicit Parser(const std::string& name) { workload_.name = name; }
 
   StatusOr<Workload> parse(std::string_view text) {
-    size_t number = 0;
-    const std::vector<std::string> lines = absl::StrSplit(std::string(text), '\n');
-    for (const std::string& raw : lines) {
-      ++number;
-      Status status = line(raw.substr(0, raw.find('#')));
-      if (!status.ok()) {
-        return absl::InvalidArgumentError(absl::StrCat(workload_.name, ":", number, ": ", status.message()));
-      }
-    }
+    RS_RETURN_IF_ERROR(read_lines(workload_.name, text, [this](const Line& read) { return line(read); }));
     if (workload_.stages.empty() && !workload_.knobs.contains("stages")) {
       return absl::InvalidArgumentError(workload_.name + ": no stage");
     }
@@ -82,17 +65,13 @@ class Parser {
   }
 
  private:
-  Status line(const std::string& text) {
-    std::vector<std::string> sides = absl::StrSplit(text, absl::MaxSplits('=', 1));
-    std::vector<std::string> key = absl::StrSplit(sides[0], ' ', absl::SkipEmpty());
-    if (key.empty()) return Ok();
-    if (sides.size() != 2) return absl::InvalidArgumentError("KEY = WORDS");
-    std::vector<std::string> words = absl::StrSplit(sides[1], ' ', absl::SkipEmpty());
+  Status line(const Line& line) {
+    const auto& [key, words] = line;
     if (key.size() == 1 && key[0] == "aim") return workload_.aims = words, Ok();
     if (key.size() == 1 && key[0] == "mortal") return workload_.mortal = words, Ok();
     if (key.size() == 1 && key[0] == "edge") return edge(words);
     if (key.size() == 1 && key[0] == "input") return input(words);
-    if (key.size() != 2) return absl::InvalidArgumentError("what is " + text + "?");
+    if (key.size() != 2) return absl::InvalidArgumentError("what is " + key[0] + "?");
     if (key[0] == "stage") {
       StatusOr<StageSpec> stage = parse_stage(key[1], words);
       if (!stage.ok()) return stage.status();

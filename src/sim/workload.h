@@ -16,14 +16,9 @@
 #include <vector>
 
 #include "base/status.h"
-#include "io/sim/random.h"
+#include "sim/line.h"
 
 namespace rs::sim {
-struct Range {
-  uint64_t low = 0, high = 0;
-  uint64_t draw(io::SimRandom* random) const { return random->between(low, high); }
-};
-
 struct StageSpec {
   enum class Kind { kSource, kLines, kFold, kProgram, kSink };
   std::string name;
