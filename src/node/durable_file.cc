@@ -38,15 +38,22 @@ StatusOr<std::string> read_whole(const std::string& path, size_t most, io::Direc
 }
 
 Status make_durably(const std::string& path, io::Directory* directory) {
-  std::vector<std::string> parents;  // of folders that are not there yet
-  for (std::string folder = path; !folder.empty() && !directory->stat(folder).ok();) {
+  std::vector<std::string> parents;  // of all folders that are not there yet, and of the first one that is
+  bool made = false;
+  for (std::string folder = path; !folder.empty();) {
+    made = directory->stat(folder).ok();  // perhaps by one that died before it synced
     size_t slash = folder.find_last_not_of('/');
     slash = folder.rfind('/', slash);
     folder = slash == std::string::npos ? "" : folder.substr(0, slash);
     parents.push_back(slash == std::string::npos ? "." : slash == 0 ? "/" : folder);
+    if (made) break;
   }
   RS_RETURN_IF_ERROR(directory->make(path));
-  for (const std::string& parent : parents) RS_RETURN_IF_ERROR(directory->sync(parent));
+  for (const std::string& parent : parents) {
+    const Status synced = directory->sync(parent);
+    const bool given = made && parents.size() == 1 && synced.code() == absl::StatusCode::kPermissionDenied;
+    if (!given && !synced.ok()) return synced;
+  }
   return Ok();
 }
 }  // namespace rs

@@ -46,5 +46,12 @@ TEST_F(DurableFile, AFolderOutlivesPowerLossWithItsParents) {
   EXPECT_TRUE(directory_->stat("/d/a/b").ok());
   EXPECT_TRUE(make_durably("/d/a/b", directory_.get()).ok());
 }
+
+TEST_F(DurableFile, AFolderThatADeadOneMadeIsMadeDurable) {
+  ASSERT_TRUE(directory_->make("/d/a").ok()) << "killed before its sync";
+  ASSERT_TRUE(make_durably("/d/a", directory_.get()).ok());
+  lose_power();
+  EXPECT_TRUE(directory_->stat("/d/a").ok());
+}
 }  // namespace
 }  // namespace rs
