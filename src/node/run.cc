@@ -136,7 +136,11 @@ class EmbeddedRun {
     }
     output_exists_ = true;
     sink_is_stream_ = stat->type == io::FileStat::Type::kOther;
-    return Ok();
+    if (!sink_is_stream_ || !options_.state) return Ok();
+    return make_error(ErrorId::kStateStdout,
+                      absl::StrCat("--state promises exactly once, and ", job_.sink.path,
+                                   " is a device or a pipe, which can't keep that"),
+                      {{"next", "name a file for the output, or leave out --state"}});
   }
 
   Status look_at_sink_folder() {
@@ -229,12 +233,12 @@ class EmbeddedRun {
   }
 
   Status check_foreign_output() const {
-    if (!output_exists_ || options_.overwrite || sink_is_stream_) return Ok();
+    if (!output_exists_ || options_.overwrite) return Ok();
     return make_error(ErrorId::kOutputExists, absl::StrCat(job_.sink.path, " exists, and this state did not write it"),
                       {{"next", "name another output, or say --overwrite"}});
   }
 
-  Status remove_foreign_output() { return output_exists_ && !sink_is_stream_ ? remove_durably(job_.sink.path) : Ok(); }
+  Status remove_foreign_output() { return output_exists_ ? remove_durably(job_.sink.path) : Ok(); }
 
   // A removed output that comes back with the power would look like bytes that no record explains.
   Status remove_durably(const std::string& path) {
@@ -256,7 +260,8 @@ class EmbeddedRun {
   // Final values stand in the output when the job is finished, and not before.
   bool wrote_output(const JobRecord& record) const {
     if (record.final_values && !directory_->stat(state_->path() + "/finished").ok()) return false;
-    return !record.sink_path.empty() && directory_->stat(record.sink_path).ok();
+    const StatusOr<io::FileStat> output = directory_->stat(record.sink_path);
+    return output.ok() && output->type == io::FileStat::Type::kRegular;
   }
 
   // --fresh discards the state and the output it wrote.
@@ -282,7 +287,8 @@ class EmbeddedRun {
   }
 
   void note_growth() {
-    if (watch_.note && files_.size() > record_.files.size()) {
+    const bool listed = job_.source.kind != SourceSpec::Kind::kStdin;
+    if (watch_.note && listed && files_.size() > record_.files.size()) {
       watch_.note(absl::StrCat("there are ", files_.size(), " input files now; the ", record_.files.size(),
                                " that were there when the job first started are read"));
     }
