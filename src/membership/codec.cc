@@ -30,16 +30,13 @@ uint8_t kind_of(const Variant& value) {
 }
 
 void put_tag(std::string* out, MemberTag tag) {
-  char raw[sizeof tag.value];
-  std::memcpy(raw, &tag.value, sizeof raw);
-  out->append(raw, kTagBytes);
+  put_fixed(out, static_cast<uint32_t>(tag.value));
+  put_fixed(out, static_cast<uint16_t>(tag.value >> 32));
 }
 
 MemberTag tag_in(ByteReader* in) {
-  uint64_t value = 0;
-  const std::string_view raw = in->raw(kTagBytes);
-  std::memcpy(&value, raw.data(), raw.size());
-  return MemberTag(value);
+  const uint64_t low = in->fixed<uint32_t>();
+  return MemberTag(low | uint64_t{in->fixed<uint16_t>()} << 32);
 }
 
 void put_id(std::string* out, const MemberId& id) {

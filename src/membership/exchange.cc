@@ -1,4 +1,5 @@
 // Full state: what joins nodes, and mends whatever news did not reach.
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
