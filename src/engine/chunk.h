@@ -9,6 +9,7 @@
 namespace rs {
 constexpr size_t kChunkBytes = 256u << 10;  // a payload is closed when it reaches this; a long line may exceed it
 constexpr size_t kMaxTupleBytes = 1u << 20;
+constexpr size_t kMaxMadeBytes = kMaxTupleBytes + 4096;  // what a stage may make of one: a key with its value behind it
 
 enum class PayloadKind : uint8_t {
   kLines,    // complete lines

@@ -23,7 +23,10 @@ std::string_view first_lines(std::string_view text, uint64_t lines) {
 }  // namespace
 
 LiveInput::LiveInput(const Graph& graph, io::Directory* directory, io::File* stream)
-    : graph_(graph), directory_(directory), stream_(stream), reader_(&graph.files, directory) {}
+    : graph_(graph),
+      directory_(directory),
+      stream_(stream),
+      reader_(&graph.files, directory, graph.policy.input == SourcePolicy::Input::kTail) {}
 
 // The end of a dealt split is nominal: the line that holds its last byte belongs to it.
 Status LiveInput::seek_behind(const Split& split) {

@@ -16,7 +16,7 @@
 #include "base/status.h"
 
 namespace rs {
-constexpr size_t kMaxRecordBytes = (1u << 20) + (64u << 10);
+constexpr size_t kMaxRecordBytes = (2u << 20) + (64u << 10);  // a line of the longest kind, and its key
 
 struct LogRecord {
   uint64_t position = 0;  // 1, 2, 3, ...; never reused within a task

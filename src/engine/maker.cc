@@ -1,12 +1,28 @@
 #include "engine/maker.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/error.h"
 #include "base/hash.h"
 #include "engine/aggregate/payload.h"
 #include "engine/text/scan.h"
 
 namespace rs {
+namespace {
+// Sources bound what they read; operators and programs may lengthen it.
+Status check_lengths(std::string_view lines) {
+  size_t longest = 0;
+  for_each_line(lines, [&](std::string_view line) { longest = std::max(longest, line.size()); });
+  if (longest <= kMaxMadeBytes) return Ok();
+  return make_error(ErrorId::kLineTooLong,
+                    absl::StrCat("a stage made a line of ", longest, " bytes; a line has at most ", kMaxTupleBytes),
+                    {{"next", "let the stage write shorter lines, several for one if need be"}});
+}
+}  // namespace
+
 Maker::Maker(const TaskSpec& task, ChunkSink* sink) : sink_(sink) {
   size_t first = 0;
   for (const OutputSpec& spec : task.outputs) {
@@ -46,7 +62,11 @@ void Maker::begin(Epoch epoch, Origin origin) {
 Status Maker::emit(const Batch& batch) {
   if (batch.runs.empty()) return Ok();
   RS_CHECK(batch.runs.back().end <= batch.text.size(), "runs lie in their text");
-  for (const Run& run : batch.runs) tuples_ += count_newlines(batch.text.substr(run.begin, run.end - run.begin));
+  for (const Run& run : batch.runs) {
+    const std::string_view lines = batch.text.substr(run.begin, run.end - run.begin);
+    if (lines.size() > kMaxMadeBytes) RS_RETURN_IF_ERROR(check_lengths(lines));
+    tuples_ += count_newlines(lines);
+  }
   for (Group& group : groups_) {
     if (group.combiner) {
       RS_RETURN_IF_ERROR(group.combiner->add(batch));

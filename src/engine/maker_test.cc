@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/hash.h"
 
 namespace rs {
@@ -107,6 +108,23 @@ TEST_F(MakerTest, ALineLongerThanAChunkStaysWhole) {
   ASSERT_EQ(chunks_.size(), 3u);
   EXPECT_EQ(chunks_[1].second.bytes(), kMaxTupleBytes + 1);
   EXPECT_EQ(chunks_[0].second.tuples + chunks_[1].second.tuples + chunks_[2].second.tuples, 3u);
+}
+
+TEST_F(MakerTest, ALineThatAStageMadeTooLongIsRefusedWhereverItGoes) {
+  const std::string fits(kMaxMadeBytes, 'y'), longer = fits + "y";
+  TaskSpec plain = task(Routing::kOne, 1), combined = task(Routing::kHash, 2);
+  combined.outputs[0].combine = AggregateSpec{};
+  for (const TaskSpec& spec : {plain, combined}) {
+    Maker maker(spec, this);
+    maker.begin(Epoch(1), {TaskId(0), 0, 0});
+    const auto emitted = [&](const std::string& line) {
+      const std::string text = "a\n" + line + "\n";
+      rs::Run all{0, static_cast<uint32_t>(text.size())};
+      return maker.emit(Batch{text, {&all, 1}});
+    };
+    EXPECT_TRUE(emitted(fits).ok());
+    EXPECT_EQ(error_id(emitted(longer)), ErrorId::kLineTooLong);
+  }
 }
 }  // namespace
 }  // namespace rs

@@ -17,7 +17,7 @@ SourceTask::SourceTask(const Graph& graph, TaskId id, Incarnation self, const Ta
     : Task(graph, id, self, world, std::move(woken)),
       maker_(spec(), this),
       chain_(make_chain(&maker_)),
-      reader_(&graph.files, world.directory) {}
+      reader_(&graph.files, world.directory, graph.policy.input == SourcePolicy::Input::kTail) {}
 
 Status SourceTask::recover(const LogContents& contents) {
   StatusOr<TaskHistory> history = read_history(contents);
@@ -96,11 +96,20 @@ void SourceTask::control(const Message& message) {
   }
 }
 
+void SourceTask::report_drained() {
+  if (!drained_) world_.events->task_drained(id_);
+  drained_ = true;
+}
+
 StatusOr<io::Wake> SourceTask::work() {
   io::Wake wake;
   if (!outbox_.ready()) return wake;
-  if (StatusOr<bool> taken = take_resent(&wake); !taken.ok() || !*taken)
-    return taken.ok() ? wake : StatusOr<io::Wake>(taken.status());
+  StatusOr<bool> taken = take_resent(&wake);
+  if (!taken.ok()) return taken.status();
+  if (!*taken) {
+    if (drain_) report_drained();  // nothing of this life is open
+    return wake;
+  }
   settle();
   if (Epoch again = outbox_.wanted_again(); again.value != 0) {
     RS_RETURN_IF_ERROR(make_again(again));
@@ -113,10 +122,7 @@ StatusOr<io::Wake> SourceTask::work() {
     wake.kind = io::Wake::Kind::kAgain;
   }
   RS_RETURN_IF_ERROR(finish_epochs());
-  if (drain_ && !drained_ && pacer_ && nothing_open()) {
-    drained_ = true;
-    world_.events->task_drained(id_);
-  }
+  if (drain_ && pacer_ && nothing_open()) report_drained();
   return wake;
 }
 

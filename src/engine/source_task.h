@@ -74,6 +74,7 @@ class SourceTask : public Task, ChunkSink {
   Status check_inputs(const std::vector<Split>& splits);
   void count_again(const TaskHistory& history);
   bool is_pacer() const { return graph_.sources[0] == id_; }
+  void report_drained();
   void trim();
 
   Maker maker_;

@@ -11,8 +11,8 @@
 #include "engine/text/scan.h"
 
 namespace rs {
-SplitReader::SplitReader(const std::vector<InputFile>* files, io::Directory* directory)
-    : files_(files), directory_(directory), buffer_(kReadBytes + 1, '\0') {}
+SplitReader::SplitReader(const std::vector<InputFile>* files, io::Directory* directory, bool grows)
+    : files_(files), directory_(directory), grows_(grows), buffer_(kReadBytes + 1, '\0') {}
 
 Status SplitReader::open(uint32_t file) {
   RS_CHECK(file < files_->size(), "a split is of a known file");
@@ -111,7 +111,7 @@ Status SplitReader::unchanged(uint32_t file) {
     why = "was replaced by another file";
   } else if (now->size < input.at_start.size) {
     why = "became shorter";
-  } else if (now->size == input.at_start.size && now->mtime_ns != input.at_start.mtime_ns) {
+  } else if (!grows_ && now->size == input.at_start.size && now->mtime_ns != input.at_start.mtime_ns) {
     why = "was written to";
   }
   if (why.empty()) return Ok();

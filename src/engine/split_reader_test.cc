@@ -95,6 +95,13 @@ TEST_F(SplitReaderTest, AFileThatChangedIsRefused) {
   EXPECT_EQ(error_id(reader.unchanged(0)), ErrorId::kInputChanged) << "another inode";
 }
 
+TEST_F(SplitReaderTest, ATouchedFileIsRefusedUnlessItGrows) {
+  open({"one\n"});
+  ++files_[0].at_start.mtime_ns;
+  EXPECT_EQ(error_id(SplitReader(&files_, process_.directory.get()).unchanged(0)), ErrorId::kInputChanged);
+  EXPECT_TRUE(SplitReader(&files_, process_.directory.get(), true).unchanged(0).ok());
+}
+
 TEST_F(SplitReaderTest, AFileThatCannotBeLookedAtHasNotChanged) {
   SplitReader reader = open({"one\n"});
   world_.disk.fail_next_read("/in0");
