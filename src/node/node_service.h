@@ -73,6 +73,8 @@ class ProtocolService {
   virtual Status set_drop(double fraction, bool all_nodes) = 0;
 };
 
+constexpr int kPartialExit = 11;
+
 struct GrepRequest {
   std::vector<std::string> arguments;  // of the program grep: options, and the pattern; no files
   std::string files;                   // a pattern below the log root of each node; empty: the usual logs
@@ -91,8 +93,8 @@ struct GrepPiece {
   std::string node;      // kLines, kNode
   std::string text;      // kLines
   uint64_t matches = 0;  // kNode: its lines that match; kEnd: of all nodes
-  std::string problem;   // kNode: empty, or why it did not answer, or not wholly
-  int exit_code = 0;     // kEnd: grep's own 0, 1, 2, or 11: a node did not answer
+  std::string problem;   // kNode: empty, or why it did not answer, or not wholly; kEnd: why nothing was searched
+  int exit_code = 0;     // kEnd: grep's own 0, 1, 2, or kPartialExit: a node did not answer, or not wholly
 };
 
 // Destroyed before kEnd: the remote greps end.

@@ -181,7 +181,7 @@ TEST_F(ApiTest, GrepAsLinesOfJson) {
             "{\"node\":\"n1\",\"line\":\"n1:a.log:\xEF\xBF\xBD two\"}\n"
             "{\"node\":\"n1\",\"matches\":2,\"problem\":\"\"}\n"
             "{\"node\":\"n3\",\"matches\":0,\"problem\":\"refused\"}\n"
-            "{\"end\":true,\"matches\":2,\"partial\":true,\"exit_code\":11}\n");
+            "{\"end\":true,\"matches\":2,\"problem\":\"\",\"partial\":true,\"exit_code\":11}\n");
   EXPECT_EQ(node.grepped.arguments, (std::vector<std::string>{"-i", "a\nb"}));
   EXPECT_EQ(node.grepped.files, "*.log");
   EXPECT_EQ(node.grepped.nodes, std::vector<std::string>{"n1"});
@@ -211,7 +211,7 @@ TEST_F(ApiTest, GrepAsFramesHasTheExactBytes) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_TRUE(frames.between());
   EXPECT_EQ(output, expected + "n1:a.log:one\nn1:a.log:\xff two\n");
-  EXPECT_TRUE(summary.ends_with("{\"end\":true,\"matches\":2,\"partial\":true,\"exit_code\":11}\n"));
+  EXPECT_TRUE(summary.ends_with("{\"end\":true,\"matches\":2,\"problem\":\"\",\"partial\":true,\"exit_code\":11}\n"));
 }
 
 TEST_F(ApiTest, AReaderThatLeavesEndsTheQuery) {

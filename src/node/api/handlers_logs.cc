@@ -42,10 +42,13 @@ class GrepSource final : public BodySource {
         return !pending_.empty();
       case GrepPiece::Kind::kNode:
         put_summary({{"node", piece.node}, {"matches", piece.matches}, {"problem", piece.problem}});
-        partial_ |= !piece.problem.empty();
         return true;
       case GrepPiece::Kind::kEnd:
-        put_summary({{"end", true}, {"matches", piece.matches}, {"partial", partial_}, {"exit_code", piece.exit_code}});
+        put_summary({{"end", true},
+                     {"matches", piece.matches},
+                     {"problem", piece.problem},
+                     {"partial", piece.exit_code == kPartialExit},
+                     {"exit_code", piece.exit_code}});
         ended_ = true;
         return true;
     }
@@ -72,7 +75,7 @@ class GrepSource final : public BodySource {
   const bool frames_;
   std::string pending_;  // one piece in the form of the answer: as JSON it is larger than the room, perhaps by far
   size_t at_ = 0;        // of it: what is handed out
-  bool partial_ = false, ended_ = false;
+  bool ended_ = false;
 };
 
 class LogSource final : public BodySource {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/error.h"
 #include "node/query/log_files.h"
 #include "node/query/targets.h"
 
@@ -13,7 +14,8 @@ using io::Wake;
 
 Wake sooner(Wake a, Wake b) {
   if (a.kind == Wake::Kind::kAgain || b.kind == Wake::Kind::kAgain) return {Wake::Kind::kAgain};
-  if (a.kind != Wake::Kind::kAt) return b;
+  if (a.kind != Wake::Kind::kAt) std::swap(a, b);
+  if (a.kind != Wake::Kind::kAt) return {Wake::Kind::kIdle};
   if (b.kind != Wake::Kind::kAt) return a;
   return {Wake::Kind::kAt, std::min(a.at_ns, b.at_ns)};
 }
@@ -40,11 +42,11 @@ QueryDesk::~QueryDesk() { RS_CHECK(asked_.empty(), "streams end before their des
 
 StatusOr<std::unique_ptr<GrepStream>> QueryDesk::grep(const GrepRequest& request, const membership::MemberView& view) {
   const auto command = judge_grep(request.arguments);
-  if (!command.ok()) return command.status();
-  RS_RETURN_IF_ERROR(check_log_pattern(request.files));
+  const Status judged = command.ok() ? check_log_pattern(request.files) : command.status();
+  if (!judged.ok()) return make_error(ErrorId::kGrepRefused, std::string(judged.message()));
   auto targets = choose_targets(view, self_, request.nodes);
-  if (!targets.ok()) return targets.status();
-  if (asked_.size() >= kMostAsked) return absl::ResourceExhaustedError("too many log queries at once; try again");
+  if (!targets.ok()) return make_error(ErrorId::kNoNode, std::string(targets.status().message()));
+  if (asked_.size() >= kMostAsked) return make_error(ErrorId::kQueriesBusy, "this node asks too many at once");
   const size_t count = targets->size();
   const GrepAsk ask{request.arguments, request.files, query_window(count)};
   const QueryId id = last_ = last_.next();
@@ -71,6 +73,7 @@ bool QueryDesk::take(const io::NetEvent& event) {
 bool QueryDesk::took(const io::Received& received) {
   if (const auto dialled = dialled_.find(received.connection); dialled != dialled_.end()) {
     hear(dialled->second, received.frame);
+    news_ = true;
     return true;
   }
   if (!is_query_frame(received.frame.type)) return false;
@@ -133,7 +136,7 @@ Wake QueryDesk::step() {
     if (it->second.over()) answers_.erase(it);
     it = next;
   }
-  return wake;
+  return std::exchange(news_, false) ? Wake{Wake::Kind::kAgain} : wake;
 }
 
 // The window is smaller than the queue of a connection, so what can't be sent never will be.
@@ -152,8 +155,9 @@ Wake QueryDesk::advance(Asked* asked) {
     RS_CHECK(self != asked->connections.end(), "a target without a connection");
     auto message = asked->here->next(now_ns());
     wake = asked->here->wake();
-    if (message)
-      asked->query.heard(now_ns(), static_cast<size_t>(self - asked->connections.begin()), std::move(*message));
+    const auto target = static_cast<size_t>(self - asked->connections.begin());
+    if (message) asked->query.heard(now_ns(), target, std::move(*message));
+    news_ |= message.has_value();
   }
   const int64_t due_ns = asked->query.tick(now_ns());
   return due_ns == INT64_MAX ? wake : sooner(wake, {Wake::Kind::kAt, due_ns});
@@ -161,6 +165,7 @@ Wake QueryDesk::advance(Asked* asked) {
 
 void QueryDesk::carry_out(QueryId id, Asked* asked) {
   for (auto steps = asked->query.take(); !steps.empty(); steps = asked->query.take()) {
+    news_ = true;  // who is hung up on is through
     for (const QueryStep& step : steps) carry_out(id, asked, step);
   }
 }

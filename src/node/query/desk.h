@@ -33,8 +33,7 @@ class QueryDesk {
   QueryDesk(QueryTarget self, QueryDoors doors) : self_(std::move(self)), doors_(doors) {}
   ~QueryDesk();  // after its streams
 
-  // kInvalidArgument: grep would not take it, or it asks for more than logs; kNotFound: no node has that name;
-  // kResourceExhausted: too many queries.
+  // kGrepRefused: grep would not take it, or it asks for more than logs; kNoNode: one that is named; kQueriesBusy.
   StatusOr<std::unique_ptr<GrepStream>> grep(const GrepRequest& request, const membership::MemberView& view);
 
   bool take(const io::NetEvent& event);  // false: it is no query's
@@ -67,6 +66,7 @@ class QueryDesk {
   const QueryTarget self_;
   const QueryDoors doors_;
   QueryId last_;
+  bool news_ = false;  // a stream may have something to take
   std::map<QueryId, Asked> asked_;
   std::map<io::ConnectionId, Dialled> dialled_;
   std::map<io::ConnectionId, GrepAnswer> answers_;  // of those who dialled us

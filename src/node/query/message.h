@@ -16,10 +16,9 @@
 
 #include "base/status.h"
 #include "io/network.h"
+#include "node/node_service.h"
 
 namespace rs {
-constexpr int kPartialExit = 11;  // not all was searched that should be
-
 struct GrepAsk {
   std::vector<std::string> arguments;  // of the program grep: options and the pattern
   std::string files;                   // a pattern below the log root; empty: the usual logs
