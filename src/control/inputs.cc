@@ -53,18 +53,40 @@ class Expansion {
  private:
   StatusOr<std::vector<std::string>> step(const std::vector<std::string>& folders, std::string_view component);
   Status match(const std::string& folder, std::string_view component, std::vector<std::string>* out);
+  Status add(const std::string& path, const io::FileStat& stat);
 
   io::Directory& files_;
   std::vector<InputPath> found_;
 };
+
+// A file is read up to the size it has at the start. A pipe has none, and what /proc shows says that it has none: taken
+// as files they would be empty, and nobody would know.
+Status Expansion::add(const std::string& path, const io::FileStat& stat) {
+  const auto without_size = [&](const char* what) {
+    return make_error(ErrorId::kInputKind, quote_word(path) + what,
+                      {{"next", "send it in: cat " + quote_word(path) + " | rainstorm run '...', without a source"}});
+  };
+  if (stat.type != Type::kRegular) return without_size(" is a pipe or a device, and no file");
+  const auto file = files_.open(path, io::OpenMode::kRead);
+  if (!file.ok()) return unread(file.status(), path);
+  if (stat.size == 0) {
+    char byte = 0;
+    const auto read = (*file)->read(0, {&byte, 1});
+    if (!read.ok()) return unread(read.status(), path);
+    const auto now = files_.stat(path);
+    if (!now.ok()) return unread(now.status(), path);
+    if (read->kind == io::ReadResult::Kind::kData && now->size == 0) return without_size(" has bytes, but no size");
+  }
+  found_.push_back({path, stat});
+  return Ok();
+}
 
 Status Expansion::file(const std::string& path) {
   const auto stat = files_.stat(path);
   if (!stat.ok()) return unread(stat.status(), path);
   if (stat->type == Type::kDirectory)
     return make_error(ErrorId::kInputKind, quote_word(path) + " is a folder", {{"next", "dir:" + quote_word(path)}});
-  found_.push_back({path, *stat});
-  return Ok();
+  return add(path, *stat);
 }
 
 Status Expansion::folder(const std::string& path) {
@@ -80,7 +102,7 @@ Status Expansion::folder(const std::string& path) {
     const std::string whole = joined(path, name);
     const auto entry = files_.stat(whole);
     if (!entry.ok()) return unread(entry.status(), whole);
-    if (entry->type == Type::kRegular) found_.push_back({whole, *entry});
+    if (entry->type == Type::kRegular) RS_RETURN_IF_ERROR(add(whole, *entry));
   }
   return Ok();
 }
@@ -126,7 +148,7 @@ Status Expansion::pattern(const std::string& text) {
     const auto stat = files_.stat(path);
     if (!stat.ok() && absl::IsNotFound(stat.status())) continue;  // named behind a pattern, but not there
     if (!stat.ok()) return unread(stat.status(), path);
-    if (stat->type != Type::kDirectory) found_.push_back({path, *stat});
+    if (stat->type != Type::kDirectory) RS_RETURN_IF_ERROR(add(path, *stat));
   }
   if (found_.size() > before) return Ok();
   return make_error(

@@ -15,7 +15,7 @@ struct InputPath {
 };
 
 // file: each path in turn, a pattern in byte order of the paths; dir: the regular files of that folder without dot
-// files, in byte order; tail: that file. Standard input has no path: the answer is empty.
+// files, in byte order; tail: that file. Each can be opened. Standard input has no path: the answer is empty.
 // Errors: kNoInput (nothing there, or nothing matches), kInputKind, kInputDenied, kInputUnread.
 StatusOr<std::vector<InputPath>> expand_inputs(const SourceSpec& source, io::Directory& files);
 

@@ -42,7 +42,6 @@ TEST(Inputs, ExpandInByteOrder) {
       {"file:[a-b]*.txt", {"a.txt", "a10.txt", "a2.txt", "b.txt"}},
       {"file:.h*", {".hidden.txt"}},
       {"file:d/*/*.log", {"d/x/1.log", "d/x/2.log", "d/y/1.log"}},
-      {"file:d/*", {"d/f.log", "d/pipe"}},
       {"file:*/x/1.log", {"d/x/1.log"}},
       {"file:d/*/2.log", {"d/x/2.log"}},
       {"file:/abs/*.log", {"/abs/q.log"}},
@@ -52,7 +51,6 @@ TEST(Inputs, ExpandInByteOrder) {
       {"dir:d/", {"d/f.log"}},
       {"dir:.", {"./B.txt", "./a.txt", "./a10.txt", "./a2.txt", "./a]b", "./b.txt", "./we*ird.txt"}},
       {"tail:b.txt", {"b.txt"}},
-      {"file:d/pipe", {"d/pipe"}},
       {"stdin:", {}},
       {"dir:d/y/", {"d/y/1.log"}},
   };
@@ -85,6 +83,23 @@ TEST(Inputs, ErrorsSayWhatIsThere) {
   tree.deny("d/y");
   EXPECT_EQ(error_id(paths(tree, "file:d/*/*.log").status()), ErrorId::kInputDenied);
   EXPECT_EQ(error_id(paths(tree, "dir:d/y").status()), ErrorId::kInputDenied);
+}
+
+TEST(Inputs, WhatHasNoSizeIsNoFile) {
+  TestTree tree = small_tree();
+  tree.folder("s");
+  tree.sizeless("s/proc");
+  tree.file("s/empty", 0);
+  for (const char* line : {"file:d/pipe", "file:d/*", "tail:d/pipe", "file:s/proc", "file:s/p*", "dir:s"})
+    EXPECT_EQ(error_id(paths(tree, line).status()), ErrorId::kInputKind) << line;
+  EXPECT_EQ(paths(tree, "file:s/empty").value(), List{"s/empty"});
+}
+
+TEST(Inputs, AFileThatCannotBeOpenedIsRefusedBeforeTheJobBegins) {
+  TestTree tree = small_tree();
+  tree.lock("d/f.log");
+  for (const char* line : {"file:d/f.log", "file:d/f*", "dir:d", "tail:d/f.log"})
+    EXPECT_EQ(error_id(paths(tree, line).status()), ErrorId::kInputDenied) << line;
 }
 
 TEST(Inputs, AFileThatGoesAwayIsTold) {

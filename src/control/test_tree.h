@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "io/file.h"
 
 namespace rs {
@@ -18,7 +21,9 @@ class TestTree : public io::Directory {
   void folder(const std::string& path) { add(path, {io::FileStat::Type::kDirectory, 1, ++inodes_, 0, 0}); }
   void other(const std::string& path) { add(path, {io::FileStat::Type::kOther, 1, ++inodes_, 0, 0}); }
   void link(const std::string& path, const std::string& to) { add(path, nodes_.at(to)); }
+  void sizeless(const std::string& path) { file(path, 0), sizeless_.insert(path); }  // has bytes, says it has none
   void deny(const std::string& path) { denied_ = path; }
+  void lock(const std::string& path) { locked_ = path; }  // may be looked at, but not opened
   void forget(const std::string& path) { nodes_.erase(path); }
 
   StatusOr<std::vector<std::string>> list(const std::string& path) override {
@@ -35,8 +40,11 @@ class TestTree : public io::Directory {
     if (node == nodes_.end()) return absl::NotFoundError("no such file");
     return node->second;
   }
-  StatusOr<std::unique_ptr<io::File>> open_like(const std::string&, io::OpenMode, const std::string&) override {
-    return absl::UnimplementedError("");
+  StatusOr<std::unique_ptr<io::File>> open_like(const std::string& path, io::OpenMode mode,
+                                                const std::string&) override {
+    RS_CHECK(mode == io::OpenMode::kRead, "this module writes nothing");
+    if (path == locked_) return absl::PermissionDeniedError("locked");
+    return std::make_unique<Content>(sizeless_.contains(path) ? 1 : nodes_.at(clean(path)).size);
   }
   Status make(const std::string&) override { return absl::UnimplementedError(""); }
   Status rename(const std::string&, const std::string&) override { return absl::UnimplementedError(""); }
@@ -44,6 +52,24 @@ class TestTree : public io::Directory {
   Status sync(const std::string&) override { return absl::UnimplementedError(""); }
 
  private:
+  class Content : public io::File {
+   public:
+    explicit Content(uint64_t size) : size_(size) {}
+    Status append(std::string_view) override { return absl::UnimplementedError(""); }
+    Status pwrite(uint64_t, std::string_view) override { return absl::UnimplementedError(""); }
+    StatusOr<io::ReadResult> read(uint64_t offset, std::span<char> to) override {
+      if (offset >= size_) return io::ReadResult{};
+      return io::ReadResult{io::ReadResult::Kind::kData, std::min<size_t>(to.size(), size_ - offset)};
+    }
+    Status fdatasync() override { return absl::UnimplementedError(""); }
+    Status preallocate(uint64_t) override { return absl::UnimplementedError(""); }
+    StatusOr<uint64_t> size() override { return size_; }
+    StatusOr<int64_t> lock(std::string_view) override { return absl::UnimplementedError(""); }
+
+   private:
+    uint64_t size_;
+  };
+
   static std::string clean(std::string path) {
     if (path == ".") return "";
     if (path.starts_with("./")) path = path.substr(2);
@@ -60,7 +86,8 @@ class TestTree : public io::Directory {
   }
   std::map<std::string, io::FileStat> nodes_;
   std::map<std::string, std::vector<std::string>> names_;
-  std::string denied_ = "\n";
+  std::string denied_ = "\n", locked_ = "\n";
+  std::set<std::string> sizeless_;
   uint64_t inodes_ = 0;
 };
 }  // namespace rs

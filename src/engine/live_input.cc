@@ -95,8 +95,7 @@ StatusOr<std::string_view> LiveInput::read_stream() {
     size_t end = buffer_.rfind('\n');
     if (end != std::string::npos && (end + 1 >= kReadBytes / 2)) break;
     if (end == std::string::npos && buffer_.size() > kMaxTupleBytes) {
-      return make_error(ErrorId::kLineTooLong, absl::StrCat("standard input, byte ", offset_, ": a line of more than ",
-                                                            kMaxTupleBytes, " bytes"));
+      return line_too_long(absl::StrCat("standard input, byte ", offset_));
     }
     size_t held = buffer_.size();
     buffer_.resize(held + kReadBytes);
@@ -117,9 +116,11 @@ StatusOr<std::string_view> LiveInput::read_file() {
   if (graph_.policy.input == SourcePolicy::Input::kTail) {
     const std::string& path = graph_.files[0].path;
     StatusOr<io::FileStat> now = directory_->stat(path);
+    constexpr const char* kNext = "bring the file back; or, with a state, begin anew with --fresh";
+    if (absl::IsNotFound(now.status()))
+      return make_error(ErrorId::kInputChanged, absl::StrCat(path, " is gone"), {{"next", kNext}});
     if (!now.ok()) return now.status();
     const io::FileStat& then = graph_.files[0].at_start;
-    constexpr const char* kNext = "bring the file back; or, with a state, begin anew with --fresh";
     if (now->device != then.device || now->inode != then.inode) {
       return make_error(ErrorId::kInputChanged, absl::StrCat(path, " was replaced by another file"), {{"next", kNext}});
     }

@@ -11,6 +11,18 @@
 #include "engine/text/scan.h"
 
 namespace rs {
+namespace {
+Status changed(const InputFile& input, const char* how) {
+  return make_error(ErrorId::kInputChanged, absl::StrCat(input.path, " ", how, " since the job started"),
+                    {{"next", "nothing wrong was committed; start again with --fresh, or bring the file back"}});
+}
+}  // namespace
+
+Status line_too_long(const std::string& place) {
+  return make_error(ErrorId::kLineTooLong, absl::StrCat(place, ": a line of more than ", kMaxTupleBytes, " bytes"),
+                    {{"next", "make shorter lines before rainstorm: fold -b -w 1000000 FILE | rainstorm run '...'"}});
+}
+
 SplitReader::SplitReader(const std::vector<InputFile>* files, io::Directory* directory, bool grows)
     : files_(files), directory_(directory), grows_(grows), buffer_(kReadBytes + 1, '\0') {}
 
@@ -18,6 +30,7 @@ Status SplitReader::open(uint32_t file) {
   RS_CHECK(file < files_->size(), "a split is of a known file");
   if (open_ && open_index_ == file) return Ok();
   StatusOr<std::unique_ptr<io::File>> opened = directory_->open((*files_)[file].path, io::OpenMode::kRead);
+  if (absl::IsNotFound(opened.status())) return changed((*files_)[file], "is gone");
   if (!opened.ok()) return opened.status();
   open_ = *std::move(opened);
   open_index_ = file;
@@ -103,7 +116,7 @@ StatusOr<std::string_view> SplitReader::block(uint32_t file, uint64_t offset, ui
 Status SplitReader::unchanged(uint32_t file) {
   const InputFile& input = (*files_)[file];
   StatusOr<io::FileStat> now = directory_->stat(input.path);
-  std::string why;
+  const char* why = nullptr;
   if (!now.ok()) {
     if (now.status().code() != absl::StatusCode::kNotFound) return now.status();  // not seen is not gone
     why = "is gone";
@@ -114,9 +127,7 @@ Status SplitReader::unchanged(uint32_t file) {
   } else if (!grows_ && now->size == input.at_start.size && now->mtime_ns != input.at_start.mtime_ns) {
     why = "was written to";
   }
-  if (why.empty()) return Ok();
-  return make_error(ErrorId::kInputChanged, absl::StrCat(input.path, " ", why, " since the job started"),
-                    {{"next", "nothing wrong was committed; start again with --fresh, or bring the file back"}});
+  return why ? changed(input, why) : Ok();
 }
 
 // Overwrites the buffer: for errors, which end the reading.
@@ -136,8 +147,5 @@ Status SplitReader::at_its_line(const Status& status, uint32_t file, uint64_t of
   return line ? placed(status, place(file, offset + *line)) : status;
 }
 
-Status SplitReader::too_long(uint32_t file, uint64_t offset) {
-  return make_error(ErrorId::kLineTooLong,
-                    absl::StrCat(place(file, offset), ": a line of more than ", kMaxTupleBytes, " bytes"));
-}
+Status SplitReader::too_long(uint32_t file, uint64_t offset) { return line_too_long(place(file, offset)); }
 }  // namespace rs

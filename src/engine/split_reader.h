@@ -13,6 +13,8 @@
 namespace rs {
 constexpr size_t kReadBytes = 256u << 10;  // a block stays in the L2 cache while the chain works on it
 
+Status line_too_long(const std::string& place);
+
 class SplitReader {
  public:
   // `grows`: files are written to while they are read (tail:), so a newer mtime says nothing.

@@ -128,7 +128,11 @@ class EmbeddedRun {
     job_.sink.path = absolute(job_.sink.path);
     if (StatusOr<std::string> target = io::follow_links(job_.sink.path); target.ok()) job_.sink.path = *target;
     StatusOr<io::FileStat> stat = directory_->stat(job_.sink.path);
-    if (stat.status().code() == absl::StatusCode::kNotFound) return look_at_sink_folder();
+    if (absl::IsNotFound(stat.status()) || absl::IsFailedPrecondition(stat.status())) return look_at_sink_folder();
+    if (absl::IsPermissionDenied(stat.status()))
+      return make_error(ErrorId::kOutputDenied,
+                        absl::StrCat("the output ", job_.sink.path, " can't be made: ", stat.status().message()),
+                        {{"next", "name an output in a folder that you may write to"}});
     if (!stat.ok()) return stat.status();
     if (stat->type == io::FileStat::Type::kDirectory) {
       return make_error(ErrorId::kBadSink, absl::StrCat(job_.sink.path, " is a folder"),

@@ -11,7 +11,8 @@ namespace {
 StatusOr<StateInfo> look(const std::string& folder, const std::string& name, io::Directory* directory) {
   StatusOr<std::optional<JobRecord>> job = read_job_record(folder, directory);
   if (!job.ok()) return state_refused(folder, job.status());
-  if (!*job) return make_error(ErrorId::kNoState, absl::StrCat("no state in ", folder));
+  if (!*job)
+    return make_error(ErrorId::kNoState, absl::StrCat("no state in ", folder), {{"next", "rainstorm state ls"}});
   StateInfo info{.name = name, .folder = folder, .line = (*job)->line, .identity = (*job)->identity};
   StatusOr<int64_t> holder = holder_of(folder, directory);
   if (!holder.ok()) return holder.status();
