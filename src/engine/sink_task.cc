@@ -120,7 +120,7 @@ StatusOr<io::Wake> SinkTask::work() {
     RS_RETURN_IF_ERROR(close_epoch());
     RS_RETURN_IF_ERROR(write_recorded());
   }
-  if (!syncing_ && sync_due()) RS_RETURN_IF_ERROR(sync_output(false));
+  if (!syncing_ && sync_due()) RS_RETURN_IF_ERROR(sync_output());
   settle_sync();
   RS_RETURN_IF_ERROR(finish());
   if (!pending_.empty() && !syncing_ && unsynced_ > 0) {
@@ -240,7 +240,7 @@ bool SinkTask::sync_due() const {
 }
 
 // fdatasync of the output; then the state may forget the records that it covers.
-Status SinkTask::sync_output(bool) {
+Status SinkTask::sync_output() {
   failpoint("sink.before-sync");
   if (appends()) RS_RETURN_IF_ERROR(writer_.sync());
   failpoint("sink.after-sync");

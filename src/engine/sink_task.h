@@ -35,7 +35,7 @@ class SinkTask : public Task {
   Status record(Pending* pending);
   Status compare(Pending* pending);
   Status write_recorded();
-  Status sync_output(bool final);
+  Status sync_output();
   void settle_sync();
   Status finish();
   bool lean() const { return mode_ == SinkMode::kAppendLean; }
@@ -54,6 +54,6 @@ class SinkTask : public Task {
   std::optional<std::pair<Epoch, uint64_t>> syncing_;  // SYNCED record on its way: epoch, position
   std::optional<uint64_t> finishing_;                  // FINAL or FINISHED record on its way
   std::optional<FinalRecord> final_;
-  bool renamed_ = false, finished_ = false;
+  bool finished_ = false;
 };
 }  // namespace rs

@@ -44,7 +44,6 @@ class EmbeddedJob : public io::Loop, MetaStore {
   void check_signals();
   void stop_all();
   void end_segment(size_t segment);
-  void show_progress(bool last);
   Progress progress() const;
   bool all_finished() const;
 

@@ -62,7 +62,7 @@ StatusOr<RunReport> run_job(const RunOptions& options, const RunWatch& watch);
 // What `--plan` draws. Nothing is read, made or locked.
 struct PlanStage {
   std::string text;  // as written
-  std::string kind;  // "verb", "program, one process", "program, per batch", ...
+  std::string kind;  // "verb", "program, one process", "program, one process for each epoch"
   uint32_t tasks = 1;
   bool chained = false;   // runs in the task of what stands before it
   bool shuffled = false;  // its input is sent to tasks by the hash of the key
@@ -70,7 +70,7 @@ struct PlanStage {
   std::string note;       // what a person should know, may be empty
 };
 struct Plan {
-  std::string source, sink;  // as written, with what was found: "file:logs/*.gz (3 files, 120 MB)"
+  std::string source, sink;  // what was found: "3 files (120 bytes)", "/data/a.txt (7 bytes)"; "file:/data/out"
   uint32_t source_tasks = 1;
   std::vector<PlanStage> stages;
   std::string delivery;  // "exactly once, state in ...", "all or nothing", or what a stream can promise
