@@ -30,13 +30,13 @@ class Node {
     network = real_network(std::move(options), random_.get());
   }
   void wake() {
-    { std::lock_guard lock(mutex_); }
+    std::lock_guard lock(mutex_);
     rung_ = true;
     bell_.notify_one();
   }
   std::vector<NetEvent> next() {  // empty: woken by hand
     std::unique_lock lock(mutex_);
-    bell_.wait(lock, [this] { return rung_.load(); });
+    bell_.wait(lock, [this] { return rung_; });
     rung_ = false;
     lock.unlock();
     return network->take();
@@ -54,7 +54,7 @@ class Node {
   const std::unique_ptr<Random> random_ = real_random();
   std::mutex mutex_;
   std::condition_variable bell_;
-  std::atomic<bool> rung_{false};
+  bool rung_ = false;
 
  public:
   std::unique_ptr<Network> network;  // last: its thread rings the bell

@@ -215,7 +215,7 @@ TEST_F(HostileTest, ThousandsOfConnectionsKeepNobodyOut) {
   NetworkOptions few = options("n1", 1);
   few.limits.strangers = 16;
   start(few);
-  constexpr size_t kComing = 4'000, kHeld = 400;
+  constexpr size_t kComing = 10'000, kHeld = 400;
   std::deque<Stranger> held;
   for (size_t i = 0; i < kComing; ++i) {
     held.emplace_back(at_);

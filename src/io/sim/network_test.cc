@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "absl/strings/str_cat.h"
+#include "io/link.h"
 #include "io/sim/wire.h"
 
 namespace rs::io {
@@ -203,6 +204,59 @@ TEST(SimNetwork, LossDelaysAStreamAndLosesNothing) {
   ASSERT_EQ(got.size(), 50u);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(got[i].frame.body, absl::StrCat(i));
   EXPECT_GT(cluster.wire.counts().resent, 0u);
+}
+
+TEST(SimNetwork, ALinkIsUpAgainSoonAfterItsPeerIs) {
+  Cluster cluster(11);
+  SimRandom random(11, "link");
+  Link link(cluster.n1.network.get(), cluster.n2.at, LinkLimits(), &random);
+  const auto run_link = [&](int64_t ns) {
+    const int64_t end_ns = cluster.world.clock.now_ns() + ns;
+    while (cluster.world.clock.now_ns() < end_ns) {
+      link.tick(cluster.world.clock.now_ns());
+      cluster.run_for(10'000'000);
+      for (const NetEvent& event : std::exchange(cluster.n1.events, {})) {
+        link.handle(event, cluster.world.clock.now_ns());
+      }
+    }
+  };
+  run_link(kSecond);
+  EXPECT_TRUE(link.up());
+  cluster.wire.split({cluster.n1.host});
+  run_link(300 * kSecond);
+  EXPECT_FALSE(link.up());
+  EXPECT_EQ(link.trouble().code(), StatusCode::kDeadlineExceeded);
+  const uint64_t dials = cluster.wire.counts().dials;
+  EXPECT_LT(dials, 40u) << "ever more slowly";
+  cluster.wire.heal();
+  run_link(LinkLimits().longest_ns + NetworkLimits().connect_ns + kSecond);
+  EXPECT_TRUE(link.up());
+}
+
+TEST(SimNetwork, AnEndpointIsFreeAfterADeath) {
+  Cluster cluster(12);
+  const Endpoint stream = cluster.n2.at, datagrams = cluster.n2.udp;
+  EXPECT_EQ(cluster.n1.network->listen(stream).status().code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(cluster.n1.network->bind_datagrams(datagrams).status().code(), StatusCode::kAlreadyExists);
+  cluster.world.crash(cluster.n2.process.id);
+  EXPECT_TRUE(cluster.n1.network->listen(stream).ok());
+  EXPECT_TRUE(cluster.n1.network->bind_datagrams(datagrams).ok());
+}
+
+TEST(SimNetwork, AStrangersFloodKeepsNobodyOut) {
+  Cluster cluster(13);
+  cluster.run_for(kSecond);
+  NetworkOptions odd;
+  odd.self = {"other", {1, 9}, "odd", "node"};
+  odd.cluster_key = "guess";
+  odd.wake = [] {};  // it never takes: each of its connections stays a stranger
+  SimRandom random(13, "odd");
+  const auto flood = cluster.wire.attach(HostId(9), cluster.world.boot().id, odd, &random);
+  for (int i = 0; i < 500; ++i) flood->connect(cluster.n2.at);
+  cluster.run_for(10'000'000);
+  cluster.call();
+  EXPECT_EQ(cluster.n2.all<Accepted>().size(), 1u);
+  EXPECT_GE(cluster.n2.network->metrics().refused, 500 - NetworkLimits().strangers);
 }
 
 TEST(SimNetwork, OneSeedIsOneRun) {
