@@ -20,6 +20,7 @@ constexpr int kLockTries = 200;  // 10 ms apart
 std::string fresh_secret(io::Random* random) {
   std::string text;
   while (text.size() < kSecretDigits) absl::StrAppend(&text, absl::Hex(random->next(), absl::kZeroPad16));
+  RS_CHECK(text.size() == kSecretDigits, "whole numbers fill it");
   return text + "\n";
 }
 

@@ -15,13 +15,13 @@ std::string found(const std::string& given, std::map<std::string, std::string> v
     const auto at = variables.find(name);
     return at == variables.end() ? std::nullopt : std::optional<std::string>(at->second);
   };
-  const auto cluster = find_cluster(given, environment, "/work");
+  const auto cluster = find_cluster(given, environment, "/w");
   return cluster.ok() ? cluster->path : "none";
 }
 
 TEST(FindCluster, TakesTheNearestThatSaysSomething) {
-  EXPECT_EQ(found("d", {{"RAINSTORM_CLUSTER", "/c"}}), "/work/d");
-  EXPECT_EQ(found("", {{"RAINSTORM_CLUSTER", "c"}, {"XDG_STATE_HOME", "/x"}}), "/work/c");
+  EXPECT_EQ(found("d", {{"RAINSTORM_CLUSTER", "/c"}}), "/w/d");
+  EXPECT_EQ(found("", {{"RAINSTORM_CLUSTER", "c"}, {"XDG_STATE_HOME", "/x"}}), "/w/c");
   EXPECT_EQ(found("", {{"XDG_STATE_HOME", "/x"}, {"HOME", "/h"}}), "/x/rainstorm-cluster");
   EXPECT_EQ(found("", {{"XDG_STATE_HOME", "relative"}, {"HOME", "/h"}}), "/h/.local/state/rainstorm-cluster");
   EXPECT_EQ(found("", {}), "none");

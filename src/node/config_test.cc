@@ -15,13 +15,13 @@ class ConfigTest : public testing::Test {
       const auto at = variables_.find(name);
       return at == variables_.end() ? std::nullopt : std::optional<std::string>(at->second);
     };
-    sources_.working_directory = "/work";
+    sources_.working_directory = "/w";
     sources_.directory = directory_.get();
     sources_.options = {{"dir", "/c"}};
   }
   StatusOr<NodeConfig> file(const std::string& text) {
-    world_.disk.put("/work/node.yaml", text);
-    sources_.file = "/work/node.yaml";
+    world_.disk.put("/w/node.yaml", text);
+    sources_.file = "/w/node.yaml";
     return read_config(sources_);
   }
   static std::string said(const StatusOr<NodeConfig>& config) {
@@ -59,8 +59,8 @@ TEST_F(ConfigTest, AnOptionBeatsTheEnvironmentThatBeatsTheFile) {
   const std::string text = "listen: 127.0.0.1:1\nname: a\nlog:\n  level: debug\n  size: 1MiB\n";
   auto config = file(text);
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(value(*config, "listen").origin, "/work/node.yaml:1:9");
-  EXPECT_EQ(value(*config, "log.level").origin, "/work/node.yaml:4:10");
+  EXPECT_EQ(value(*config, "listen").origin, "/w/node.yaml:1:9");
+  EXPECT_EQ(value(*config, "log.level").origin, "/w/node.yaml:4:10");
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
   EXPECT_EQ(config->log_bytes, 1u << 20);
   variables_ = {{"RAINSTORM_LISTEN", "127.0.0.1:2"}, {"RAINSTORM_NODE", "b"}, {"RAINSTORM_LOG_LEVEL", ""}};
@@ -88,24 +88,24 @@ TEST_F(ConfigTest, TheFileInTheNodesFolderIsRead) {
 }
 
 TEST_F(ConfigTest, ErrorsHaveTheirPlaceAndASuggestion) {
-  EXPECT_EQ(said(file("name: n1\n lisen: 1\n")), "/work/node.yaml:2:7: illegal map value");
+  EXPECT_EQ(said(file("name: n1\n lisen: 1\n")), "/w/node.yaml:2:7: illegal map value");
   EXPECT_EQ(said(file("name: n1\nlisen: 1\n")),
-            "/work/node.yaml:2:1: unknown setting \"lisen\"; did you mean \"listen\"?");
+            "/w/node.yaml:2:1: unknown setting \"lisen\"; did you mean \"listen\"?");
   EXPECT_EQ(said(file("log: { levl: info }\n")),
-            "/work/node.yaml:1:8: unknown setting \"log.levl\"; did you mean \"log.level\"?");
+            "/w/node.yaml:1:8: unknown setting \"log.levl\"; did you mean \"log.level\"?");
   EXPECT_EQ(said(file("log:\n  level: inf\n")),
-            "/work/node.yaml:2:10: log.level: \"inf\" is not known; did you mean \"info\"?");
-  EXPECT_EQ(said(file("name: a\nname: b\n")), "/work/node.yaml:2:1: name is set twice, first at /work/node.yaml:1:1");
-  EXPECT_EQ(said(file("name: [a]\n")), "/work/node.yaml:1:7: name is no list");
-  EXPECT_EQ(said(file("join: [[a]]\n")), "/work/node.yaml:1:8: join is a list of plain values");
-  EXPECT_EQ(said(file("name:\n")), "/work/node.yaml:1:1: name has no value");
-  EXPECT_EQ(said(file("just words\n")), "/work/node.yaml:1:1: settings are written NAME: VALUE");
-  EXPECT_EQ(said(file("a: { b: { c: 1 } }\n")), "/work/node.yaml:1:9: maps do not go so deep");
-  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/work/node.yaml:3:1: a second document begins; one is read");
-  EXPECT_NE(said(file("name: [a\n")).find("/work/node.yaml:2:1: "), std::string::npos);
+            "/w/node.yaml:2:10: log.level: \"inf\" is not known; did you mean \"info\"?");
+  EXPECT_EQ(said(file("name: a\nname: b\n")), "/w/node.yaml:2:1: name is set twice, first at /w/node.yaml:1:1");
+  EXPECT_EQ(said(file("name: [a]\n")), "/w/node.yaml:1:7: name is no list");
+  EXPECT_EQ(said(file("join: [[a]]\n")), "/w/node.yaml:1:8: join is a list of plain values");
+  EXPECT_EQ(said(file("name:\n")), "/w/node.yaml:1:1: name has no value");
+  EXPECT_EQ(said(file("just words\n")), "/w/node.yaml:1:1: settings are written NAME: VALUE");
+  EXPECT_EQ(said(file("a: { b: { c: 1 } }\n")), "/w/node.yaml:1:9: maps do not go so deep");
+  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/w/node.yaml:3:1: a second document begins; one is read");
+  EXPECT_NE(said(file("name: [a\n")).find("/w/node.yaml:2:1: "), std::string::npos);
   EXPECT_NE(said(file(std::string(70'000, '#'))).find("too long"), std::string::npos);
-  sources_.file = "/work/none.yaml";
-  EXPECT_NE(said(read_config(sources_)).find("the configuration: /work/none.yaml"), std::string::npos);
+  sources_.file = "/w/none.yaml";
+  EXPECT_NE(said(read_config(sources_)).find("the configuration: /w/none.yaml"), std::string::npos);
 }
 
 TEST_F(ConfigTest, AnEmptyFileSaysNothing) {

@@ -34,7 +34,9 @@ io::Wake sooner(const io::Wake& a, int64_t most_ns) {
 // The order of the members is the order in which they may be destroyed: what wakes the loop ends before the runner.
 class Daemon final : public io::Loop, public StatusService {
  public:
-  explicit Daemon(const DaemonOptions& options) : options_(options) {}
+  explicit Daemon(const DaemonOptions& options) : options_(options) {
+    RS_CHECK(options.sources.environment && options.sources.directory, "the configuration can be read");
+  }
 
   Status run() {
     StatusOr<std::unique_ptr<io::Children>> guardian = io::start_guardian();  // before any thread
@@ -54,6 +56,7 @@ class Daemon final : public io::Loop, public StatusService {
   }
 
   io::Wake step() override {
+    RS_CHECK(api_ && queries_ && lock_, "all doors are open, and the folder is ours, before the first step");
     events_told_ = false;
     heed_signals();
     for (const io::NetEvent& event : network_->take())
@@ -193,6 +196,7 @@ class Daemon final : public io::Loop, public StatusService {
       reopen_log();
       reload();
     }
+    RS_CHECK(hangups == hangups_, "none is heard twice");
     const int stops = io::caught_signals() - hangups;
     if (stops <= stops_) return;
     stops_ = stops;

@@ -81,6 +81,7 @@ Status DevCluster::launch(const std::string& name) {
     return folder_refused(cluster_.path, made);
   std::string join;
   for (const io::Endpoint& seed : seeds_) absl::StrAppend(&join, join.empty() ? "" : ",", seed.text());
+  RS_CHECK(running.node.name == name && running.node.address.port != 0, "a node has its address before it starts");
   const io::ChildSpec spec{.argv = {program_, "node", "run", "--json", "--dir", cluster_.path, "--name", name,
                                     "--listen", running.node.address.text(), "--join", join},
                            .stderr_path = cluster_.node(name).errors};
@@ -93,6 +94,7 @@ Status DevCluster::launch(const std::string& name) {
 
 // The line that says that it listens is all that a node ever writes to its stdout.
 Status DevCluster::await_ready(Running* node) {
+  RS_CHECK(node->child != nullptr, "only what was launched can become ready");
   std::string said;
   const int64_t end_ns = clock_->now_ns() + kReadyNs;
   while (said.find('\n') == said.npos) {
@@ -124,6 +126,7 @@ void DevCluster::supervise(const std::function<void()>& each) {
     io::nap_ns(kNapNs);
   }
   end_all();
+  RS_CHECK(nodes_.empty() && children_ == nullptr, "nothing of it is left");
 }
 
 void DevCluster::reap() {

@@ -105,6 +105,7 @@ Status stop_dev_cluster(const ClusterFolder& cluster) {
 }
 
 bool all_see_all(const ClusterFolder& cluster, const std::vector<std::string>& names) {
+  RS_CHECK(!names.empty(), "nobody sees nobody");
   for (const std::string& name : names) {
     const std::vector<std::string> alive = seen_alive(cluster, name);
     for (const std::string& other : names)
@@ -122,6 +123,7 @@ Status detach_dev_cluster(const ClusterFolder& cluster, const std::string& progr
     return make_error(ErrorId::kDevClusterRuns,
                       absl::StrCat("a cluster runs in ", cluster.path, " already: process ", holder),
                       {{"next", "rainstorm dev stop, or choose another --dir"}});
+  RS_CHECK(nodes >= 1 && nodes <= kMostDevNodes, "the caller has looked");
   const std::string errors = cluster.path + "/dev.errors";
   if (directory->stat(errors).ok()) RS_RETURN_IF_ERROR(directory->remove(errors));
   RS_RETURN_IF_ERROR(

@@ -24,6 +24,7 @@ Status replace_durably(const std::string& folder, const std::string& name, const
 StatusOr<std::string> read_whole(const std::string& path, size_t most, io::Directory* directory) {
   StatusOr<std::unique_ptr<io::File>> file = directory->open(path, io::OpenMode::kRead);
   if (!file.ok()) return file.status();
+  RS_CHECK(most > 0, "a bound that lets something in");
   const StatusOr<uint64_t> size = (*file)->size();
   if (!size.ok()) return size.status();
   if (*size > most) return absl::DataLossError(path + " is too long");

@@ -41,6 +41,7 @@ class Tail final : public LogStream {
   }
 
   State read(size_t at_most, std::string* to) override {
+    RS_CHECK(file_ != nullptr && at_most > 0, "there is a file, and room");
     const size_t limit = to->size() + at_most;
     while (to->size() < limit) {
       const size_t before = to->size();

@@ -51,6 +51,7 @@ NodeInfo node_info(const membership::Member& member, int64_t updated_wall_ns) {
 }
 
 const MemberEvent& MemberBook::add(const membership::Event& event, int64_t wall_ns) {
+  RS_CHECK(!event.member.name.empty(), "an event is about somebody");
   const bool about_all = event.kind == Kind::kSwitched || event.kind == Kind::kDropSet;
   events_.push_back({.sequence = ++last_,
                      .wall_ns = wall_ns,
@@ -74,11 +75,13 @@ void MemberBook::note_suspicion(const membership::Event& event, const MemberEven
   }
   const std::string_view outcome = outcome_of(event.kind);
   if (outcome.empty() || open == suspicions_.rend()) return;
+  RS_CHECK(open->outcome == kOpen, "a suspicion ends once");
   open->until_wall_ns = told.wall_ns;
   open->outcome = outcome;
 }
 
 std::vector<MemberEvent> MemberBook::events_after(uint64_t sequence) const {
+  RS_CHECK(events_.empty() || events_.back().sequence == last_, "the newest has the highest number");
   const auto first = std::partition_point(events_.begin(), events_.end(),
                                           [&](const MemberEvent& event) { return event.sequence <= sequence; });
   return {first, events_.end()};

@@ -1,5 +1,6 @@
 #include "node/member_desk.h"
 
+#include "base/check.h"
 #include "base/error.h"
 
 namespace rs {
@@ -18,6 +19,7 @@ NodeInfo MemberDesk::self() {
   const auto view = host_.view();
   for (const membership::ListedMember& each : view->members)
     if (each.member.id == view->self.id) return node_info(each.member, wall_of(each.updated_ns));
+  RS_CHECK(view->presence != Presence::kIn, "a member is in its own list");
   NodeInfo info = node_info(view->self, clock_.wall_ns());
   if (view->presence == Presence::kOut) info.state = NodeState::kLeft;
   return info;

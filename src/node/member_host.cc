@@ -78,8 +78,13 @@ void MemberHost::apply(membership::Effects effects) {
   for (const membership::Event& event : effects.events) tell_(event);
   for (const membership::OutDatagram& datagram : effects.datagrams)
     doors_.network.send_datagram(datagram.to, datagram.bytes);
-  for (membership::OutExchange& exchange : effects.exchanges)
-    asking_[doors_.network.connect(exchange.to)] = {exchange.number, std::move(exchange.request)};
+  for (membership::OutExchange& exchange : effects.exchanges) {
+    RS_CHECK(exchange.request.size() <= membership::kMaxExchangeBytes, "an exchange fits into its frame");
+    const io::ConnectionId connection = doors_.network.connect(exchange.to);
+    const bool first = asking_.emplace(connection, Asking{exchange.number, std::move(exchange.request)}).second;
+    RS_CHECK(first, "a connection carries one exchange");
+  }
+  RS_CHECK(!effects.persist || effects.persist->value > doors_.identity.generation(), "a new id is newer");
   if (effects.persist) unsaved_ = effects.persist, save_at_ns_ = 0;
 }
 

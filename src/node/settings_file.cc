@@ -55,6 +55,7 @@ class Reader {
     }
     for (const FileSetting& other : settings_)
       if (other.name == name) return fault(key.Mark(), name + " is set twice, first at " + other.name_place);
+    RS_CHECK(setting.is_list || setting.values.size() == 1, "a plain value is one");
     settings_.push_back(std::move(setting));
     return Ok();
   }

@@ -75,6 +75,7 @@ Status order_holder(const std::string& path, ProcessOrder order) {
   if (!holder.ok()) return holder.status();
   if (*holder <= 0) return absl::NotFoundError("no process holds " + path);
   const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(*holder), 0)));
+  RS_CHECK(*holder != ::getpid(), "nobody ends itself by its own lock");
   const StatusOr<int64_t> again = lock_holder(path);
   if (!again.ok()) return again.status();
   if (!process.valid() || *again != *holder) return absl::NotFoundError("the process that held " + path + " ended");

@@ -13,6 +13,7 @@ constexpr size_t kMaxSecret = 4096;
 
 // Written whole under a name of our own and linked into place: nobody ever reads a part of it.
 Status make_secret(const std::string& path, const std::string& bytes) {
+  RS_CHECK(!path.ends_with('/'), "a file has a name");
   std::string unborn = path + ".XXXXXX";
   Descriptor file(::mkostemp(unborn.data(), O_CLOEXEC));  // mode 0600
   if (!file.valid()) return os_error(errno, "make", path);
