@@ -24,7 +24,8 @@ class GrepAnswer {  // one thread
  private:
   std::unique_ptr<LocalGrep> grep_;  // null: refused
   GrepDone refusal_;
-  uint64_t window_, room_;
+  const int64_t window_;
+  int64_t room_;  // below 0: a piece that began within the window ended beyond it
   int64_t said_ns_, looked_ns_;
   bool over_ = false, busy_ = false;
 };
