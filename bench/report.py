@@ -1,5 +1,6 @@
 """The tables of RESULTS.md."""
 import datetime
+import re
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -139,6 +140,20 @@ folder `build/bench`. *Step* is what this version aims at, *goal* what the proje
 
 def pairs(items):
     return table(["", ""], [[name, value] for name, value in items])
+
+
+def write_part(path, part):
+    """A report has parts, each of a command of its own, that begin with `# TITLE`: the others stay as they are."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            parts = [old for old in re.split(r"(?m)^(?=# )", file.read()) if old.strip()]
+    except FileNotFoundError:
+        parts = []
+    title = part.split("\n", 1)[0]
+    at = next((i for i, old in enumerate(parts) if old.split("\n", 1)[0] == title), len(parts))
+    parts[at:at + 1] = [part]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(each.rstrip("\n") + "\n" for each in parts))
 
 
 def render(place, sections, facts, command, rounds):

@@ -2,13 +2,15 @@
 """What the tables of the bench say of known samples."""
 import os
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from contest import Contestant, Row, Sample  # noqa: E402
 from place import Place  # noqa: E402
-from report import Figures, figures_summary, percentile, race_section, race_summary, table, verdict  # noqa: E402
+from report import (Figures, figures_summary, percentile, race_section, race_summary, table,  # noqa: E402
+                    verdict, write_part)
 
 
 def row_of(first, second, **options):
@@ -17,6 +19,16 @@ def row_of(first, second, **options):
     row = Row("A1", "a race", 100, "MB/s", contestants, **options)
     row.samples = {"ours": [Sample(s, 1, "") for s in first], "theirs": [Sample(s, 1, "") for s in second]}
     return row
+
+
+class Parts(unittest.TestCase):
+    def test_a_part_replaces_itself_and_leaves_the_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.md")
+            for part in ("# A\n\none\n", "# B\n\n## A\n\ntwo\n", "# A\n\nthree\n"):
+                write_part(path, part)
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(file.read(), "# A\n\nthree\n\n# B\n\n## A\n\ntwo\n")
 
 
 class Report(unittest.TestCase):

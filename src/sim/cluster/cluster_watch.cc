@@ -88,11 +88,12 @@ void ClusterWatch::on_failed(Life& life, const Event& event, Fate* fate) {
   const std::string what =
       absl::StrCat(event.member.name, " ", event.member.id.text(), " by ", life.options().name, ": ", event.detail);
   const std::optional<int64_t> alone_ms = lone_suspicion_ms(event.detail);
-  if (!std::exchange(fate->called_failed, true) && alone_ms && *alone_ms < cluster_.timing().suspicion_long_ns / kMs) {
+  const bool first = !std::exchange(fate->called_failed, true);
+  if (first && alone_ms && *alone_ms < cluster_.timing().suspicion_long_ns / kMs) {
     verdict_.breach(Invariant::kPatience, what);
   }
   if (fate->died) return;
-  if (!fate->left) ++false_positives_;
+  if (first && !fate->left) ++false_positives_;
   if (calm()) verdict_.breach(fate->left ? Invariant::kLeaveIsNoFailure : Invariant::kFalsePositive, what);
 }
 

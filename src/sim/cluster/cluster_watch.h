@@ -32,6 +32,7 @@ class ClusterWatch {
   Detection detection(size_t victim) const;
   void end();  // looks at the counters of all
 
+  // Ids that lived when somebody first called them failed.
   uint64_t false_positives() const { return false_positives_; }
   const std::map<std::string, uint64_t>& told() const { return told_; }
 
