@@ -1,0 +1,155 @@
+// What one node answers to one message.
+#include <gtest/gtest.h>
+
+#include "io/sim/random.h"
+#include "membership/membership.h"
+
+namespace rs::membership {
+namespace {
+class Receive : public testing::Test {
+ protected:
+  static io::Endpoint at(uint16_t port) { return {io::Endpoint::Kind::kIp4, "127.0.0.1", port}; }
+  static Member member(uint64_t node, uint64_t generation = 1) {
+    return {.id = {Uuid{node, 1}, at(static_cast<uint16_t>(7000 + node)), Generation(generation)},
+            .name = "n" + std::to_string(node)};
+  }
+
+  Receive() {
+    EXPECT_TRUE(node_.join(now_ns_, {}).ok());
+    node_.persisted(now_ns_, Generation(1));
+    get(News{peer_}, {Alive{member(2)}});
+    for (uint64_t i = 0; i < BroadcastQueue::repeats(2); ++i) get(Ping{peer_, self_, 1, mark_});  // the news are told
+    node_.take();
+  }
+
+  // The datagrams that answer it.
+  std::vector<OutDatagram> get(const Message& message, const std::vector<Update>& updates = {}) {
+    std::string content = encode(message);
+    for (const Update& update : updates) content += encode(update);
+    node_.receive(now_ns_, at(7002), codec_.seal_datagram(std::move(content)));
+    return node_.take().datagrams;
+  }
+  DatagramContent open(const OutDatagram& datagram) { return *codec_.open_datagram(datagram.bytes); }
+
+  template <class T>
+  static const T* find(const DatagramContent& content) {
+    for (const Update& update : content.updates) {
+      if (const T* found = std::get_if<T>(&update)) return found;
+    }
+    return nullptr;
+  }
+
+  int64_t now_ns_ = kSecond;
+  io::SimRandom random_{1, "receive"};
+  const Codec codec_{"test", "key"};
+  const MemberTag self_ = member(1).id.tag(), peer_ = member(2).id.tag();
+  const SettingsMark mark_ = mark_of({});
+  Membership node_{
+      {.cluster = "test", .cluster_key = "key", .node = member(1).id.node, .name = "n1", .address = at(7001)},
+      &random_};
+};
+
+TEST_F(Receive, APingIsAnsweredWithItsNonce) {
+  const auto out = get(Ping{peer_, self_, 77, mark_});
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].to, at(7002));
+  EXPECT_EQ(std::get<Ack>(open(out[0]).message).nonce, 77u);
+  EXPECT_TRUE(open(out[0]).updates.empty());
+}
+
+TEST_F(Receive, APingForWhoWasHereBeforeIsNoSignOfItsLife) {
+  const auto out = get(Ping{peer_, member(1, 9).id.tag(), 77, mark_});
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<News>(open(out[0]).message));
+  const DatagramContent content = open(out[0]);
+  EXPECT_EQ(find<Alive>(content)->member.id, member(1).id);
+}
+
+TEST_F(Receive, AStrangerIsAnsweredAndAskedWhoItIs) {
+  const auto out = get(Ping{MemberTag(99), self_, 77, mark_});
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<Ack>(open(out[0]).message));
+  EXPECT_TRUE(std::holds_alternative<WhoAreYou>(open(out[1]).message));
+  EXPECT_EQ(node_.view()->members.size(), 2u);
+}
+
+TEST_F(Receive, WhoIsAskedIntroducesItself) {
+  const auto out = get(WhoAreYou{peer_});
+  ASSERT_EQ(out.size(), 1u);
+  const DatagramContent content = open(out[0]);
+  EXPECT_EQ(find<Alive>(content)->member.id, member(1).id);
+}
+
+TEST_F(Receive, TheDeadAreToldSo) {
+  get(News{self_}, {Ended{peer_, State::kFailed}});
+  const auto out = get(Ping{peer_, self_, 77, mark_});
+  ASSERT_EQ(out.size(), 1u);
+  const DatagramContent content = open(out[0]);
+  ASSERT_NE(find<Ended>(content), nullptr);
+  EXPECT_EQ(find<Ended>(content)->member, peer_);
+}
+
+TEST_F(Receive, TheSuspectIsTold) {
+  get(News{self_}, {Alive{member(3)}, Accusation{peer_, member(3).id.tag(), {}}});
+  const auto out = get(Ping{peer_, self_, 77, mark_});
+  const DatagramContent content = open(out.at(0));
+  ASSERT_FALSE(content.updates.empty());
+  EXPECT_TRUE(std::holds_alternative<Accusation>(content.updates.front())) << "before all other news";
+}
+
+TEST_F(Receive, WhoKnowsOtherSettingsGetsThese) {
+  ASSERT_TRUE(node_.switch_protocol(now_ns_, {Detector::kGossip, false}).ok());
+  const auto out = get(Ping{peer_, self_, 77, mark_});
+  const DatagramContent content = open(out.at(0));
+  ASSERT_NE(find<Setting<Protocol>>(content), nullptr);
+  EXPECT_EQ(find<Setting<Protocol>>(content)->value, (Protocol{Detector::kGossip, false}));
+}
+
+TEST_F(Receive, AnAccusationOfThisNodeIsContradictedWithAHigherNumberOnce) {
+  const auto refuted = [&](uint64_t claimed) {
+    get(News{peer_}, {Accusation{self_, peer_, Refutation(claimed)}});
+    return node_.view()->self.standing.refutation.value;
+  };
+  EXPECT_EQ(refuted(0), 1u);
+  EXPECT_EQ(refuted(0), 1u) << "it has been answered";
+  EXPECT_EQ(refuted(1), 2u);
+}
+
+TEST_F(Receive, ARelayProbesTheTargetAndHandsItsAnswerOn) {
+  get(News{peer_}, {Alive{member(3)}});
+  EXPECT_TRUE(get(Relay{peer_, member(3).id.tag(), 55}).empty());
+  node_.tick(now_ns_);
+  std::optional<Nonce> asked;
+  for (const OutDatagram& datagram : node_.take().datagrams) {
+    const DatagramContent content = open(datagram);
+    const auto* ping = std::get_if<Ping>(&content.message);
+    if (ping && datagram.to == at(7003)) asked = ping->nonce;
+  }
+  ASSERT_TRUE(asked);
+  const auto out = get(Ack{*asked});
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].to, at(7002));
+  EXPECT_EQ(std::get<Ack>(open(out[0]).message).nonce, 55u);
+}
+
+TEST_F(Receive, AMemberAtThisNodesAddressIsOldNews) {
+  Member stale = member(8);
+  stale.id.address = at(7001);
+  get(News{peer_}, {Alive{stale}});
+  EXPECT_EQ(node_.view()->members.size(), 2u);
+}
+
+TEST_F(Receive, ItsOwnDeathMakesItSeekANewIdAndUseItOnlyWhenItIsDurable) {
+  node_.receive(now_ns_ + 2 * kSecond, at(7002),
+                codec_.seal_datagram(encode(Message(News{peer_})) + encode(Update(Ended{self_, State::kFailed}))));
+  const Effects effects = node_.take();
+  ASSERT_EQ(effects.persist, Generation(2));
+  EXPECT_EQ(node_.view()->self.id.generation, Generation(1));
+  node_.persisted(now_ns_ + 2 * kSecond, Generation(2));
+  EXPECT_EQ(node_.view()->self.id.generation, Generation(2));
+  const Effects after = node_.take();
+  ASSERT_EQ(after.exchanges.size(), 1u) << "who told it hears first that it lives";
+  EXPECT_EQ(after.exchanges[0].to, at(7002));
+}
+}  // namespace
+}  // namespace rs::membership
