@@ -47,7 +47,7 @@ struct FileStat {
 enum class OpenMode {
   kRead,       // must exist
   kReadWrite,  // must exist
-  kCreate,     // created if missing, read and write; an existing one is kept as it is
+  kCreate,     // created if missing, read and write; an existing one is kept; kInvalidArgument: the name is a link
   kCreateNew,  // kAlreadyExists if it exists; read and write
 };
 

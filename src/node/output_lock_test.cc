@@ -2,35 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "base/error.h"
 #include "io/sim/world.h"
+#include "node/interrupted_directory.h"
 
 namespace rs {
 namespace {
-// Lets something happen right after the next file was opened.
-class Interrupted : public io::Directory {
- public:
-  explicit Interrupted(io::Directory* below) : below_(below) {}
-  StatusOr<std::unique_ptr<io::File>> open_like(const std::string& path, io::OpenMode mode,
-                                                const std::string& like) override {
-    auto file = below_->open_like(path, mode, like);
-    if (after_open) std::exchange(after_open, nullptr)();
-    return file;
-  }
-  StatusOr<std::vector<std::string>> list(const std::string& path) override { return below_->list(path); }
-  StatusOr<io::FileStat> stat(const std::string& path) override { return below_->stat(path); }
-  Status make(const std::string& path) override { return below_->make(path); }
-  Status rename(const std::string& from, const std::string& to) override { return below_->rename(from, to); }
-  Status remove(const std::string& path) override { return below_->remove(path); }
-  Status sync(const std::string& path) override { return below_->sync(path); }
-  std::function<void()> after_open;
-
- private:
-  io::Directory* below_;
-};
-
 class OutputLockTest : public testing::Test {
  protected:
   OutputLockTest() { EXPECT_TRUE(first_.directory->make("/d").ok()); }
@@ -71,7 +48,7 @@ TEST_F(OutputLockTest, ADeadJobHoldsNothing) {
 
 // A job opens the file, and before it locks it the holder ends and a third job begins.
 TEST_F(OutputLockTest, AFileWithoutANameIsNoLock) {
-  Interrupted directory(second_.directory.get());
+  InterruptedDirectory directory(second_.directory.get());
   auto holder = take(first_.directory.get());
   std::unique_ptr<OutputLock> third;
   directory.after_open = [&] {
@@ -91,6 +68,15 @@ TEST_F(OutputLockTest, LongNamesAreToldApart) {
   auto a = take(first_.directory.get(), stem + "a"), b = take(second_.directory.get(), stem + "b");
   EXPECT_TRUE(a && b);
   for (const std::string& name : names()) EXPECT_LE(name.size(), 255u);
+}
+
+TEST_F(OutputLockTest, AFileOfSomebodysOwnIsNoLockAndStays) {
+  world_.disk.put("/d/.out.rainstorm-lock", "dear");
+  EXPECT_EQ(take(first_.directory.get()), nullptr);
+  EXPECT_EQ(error_, ErrorId::kOutputDenied);
+  EXPECT_EQ(world_.disk.contents("/d/.out.rainstorm-lock"), "dear");
+  world_.disk.put("/d/.out.rainstorm-lock", "");
+  EXPECT_NE(take(first_.directory.get()), nullptr) << "killed before it wrote its note";
 }
 
 TEST_F(OutputLockTest, AFolderThatIsNotThere) {

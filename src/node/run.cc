@@ -181,7 +181,8 @@ class EmbeddedRun {
   }
 
   Status open_state() {
-    StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(*options_.state, directory_.get());
+    StatusOr<std::unique_ptr<StateFolder>> state =
+        StateFolder::lock(*options_.state, random_->next(), directory_.get());
     if (!state.ok()) return state.status();
     state_ = *std::move(state);
     RS_RETURN_IF_ERROR(take_output());

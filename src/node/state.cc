@@ -59,7 +59,7 @@ Status remove_state(const std::string& folder) {
     if (found.code() == absl::StatusCode::kPermissionDenied) return state_refused(folder, found);
     return make_error(ErrorId::kNoState, absl::StrCat("no state in ", folder), {{"next", "rainstorm state ls"}});
   }
-  StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(folder, directory.get());
+  StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(folder, io::real_random()->next(), directory.get());
   if (!state.ok()) return state.status();
   RS_RETURN_IF_ERROR((*state)->clear());
   RS_RETURN_IF_ERROR(directory->remove(folder + "/lock"));

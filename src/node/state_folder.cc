@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "io/real/signals.h"
 #include "node/durable_file.h"
+#include "node/lock_file.h"
 
 namespace rs {
 namespace {
@@ -35,18 +36,39 @@ StatusOr<std::optional<Record>> load(const std::string& path, std::optional<Reco
   if (!record) return damaged();
   return record;
 }
+
+// What a state did not write it would not read, but replace or remove. A file that was cut may be a damaged record.
+Status refuse_foreign(const std::string& folder, const char* name, io::Directory* directory) {
+  const StatusOr<io::FileStat> stat = directory->stat(folder + name);
+  if (stat.status().code() == absl::StatusCode::kNotFound) return Ok();
+  const auto refused = [&] {
+    return state_refused(folder,
+                         absl::FailedPreconditionError(absl::StrCat("its file ", name + 1, " is not a state's")));
+  };
+  if (stat.ok() && stat->type != io::FileStat::Type::kRegular) return refused();
+  StatusOr<std::unique_ptr<io::File>> file = directory->open(folder + name, io::OpenMode::kRead);
+  if (!file.ok()) return state_refused(folder, file.status());
+  char head[kRecordMark.size()];
+  const StatusOr<io::ReadResult> got = (*file)->read(0, head);
+  if (!got.ok()) return got.status();
+  return kRecordMark.starts_with(std::string_view(head, got->size)) ? Ok() : refused();
+}
 }  // namespace
 
-StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, io::Directory* directory) {
+StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, uint64_t nonce,
+                                                         io::Directory* directory) {
   if (Status made = make_durably(path, directory); !made.ok()) return state_refused(path, made);
-  StatusOr<std::unique_ptr<io::File>> file = directory->open(path + kLock, io::OpenMode::kCreate);
-  if (!file.ok()) return state_refused(path, file.status());
+  for (const char* name : {kJob, kFinished, kDiscarded}) RS_RETURN_IF_ERROR(refuse_foreign(path, name, directory));
   int64_t holder = 0;
   for (int i = 0; i < kLockTries; ++i) {
-    StatusOr<int64_t> held = (*file)->lock(absl::StrCat(io::own_pid(), "\n"));
-    if (!held.ok()) return held.status();
-    holder = *held;
-    if (holder == 0) return std::unique_ptr<StateFolder>(new StateFolder(path, directory, *std::move(file)));
+    StatusOr<LockTry> tried = try_lock(path + kLock, nonce, directory);
+    if (tried.status().code() == absl::StatusCode::kNotFound) {  // `state rm` has held it, and the folder is gone too
+      if (Status made = make_durably(path, directory); !made.ok()) return state_refused(path, made);
+      continue;
+    }
+    if (!tried.ok()) return state_refused(path, tried.status());
+    if (tried->file) return std::unique_ptr<StateFolder>(new StateFolder(path, directory, std::move(tried->file)));
+    holder = tried->holder;
     io::nap_ns(10'000'000);
   }
   return make_error(ErrorId::kStateBusy, absl::StrCat("the state ", path, " is in use by process ", holder),

@@ -14,8 +14,9 @@ namespace rs {
 class StateFolder {
  public:
   // Makes the folder and takes its lock; waits up to two seconds for a holder that may be dying (a new writer starts
-  // only after its predecessor's death was seen, E12a). kStateBusy names the pid.
-  static StatusOr<std::unique_ptr<StateFolder>> lock(const std::string& path, io::Directory* directory);
+  // only after its predecessor's death was seen, E12a). kStateBusy names the pid; kStateFolder: a file of the folder
+  // has the name of a state's and is none, so it is somebody's own. `nonce` is not used twice.
+  static StatusOr<std::unique_ptr<StateFolder>> lock(const std::string& path, uint64_t nonce, io::Directory* directory);
 
   StatusOr<std::optional<JobRecord>> job();  // nullopt: a new state. kStateDamaged
   Status save_job(const JobRecord& record);  // durable when it returns

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "io/sim/world.h"
+#include "node/interrupted_directory.h"
 
 namespace rs {
 namespace {
@@ -40,7 +41,7 @@ class StateFolderTest : public testing::Test {
   }
   void boot() { process_ = world_.boot(); }
   std::unique_ptr<StateFolder> open() {
-    StatusOr<std::unique_ptr<StateFolder>> folder = StateFolder::lock("/s/x", process_.directory.get());
+    StatusOr<std::unique_ptr<StateFolder>> folder = StateFolder::lock("/s/x", ++nonce_, process_.directory.get());
     return folder.ok() ? *std::move(folder) : nullptr;
   }
   // One life that does `work`, dies in the middle of its n-th operation on the disk, or a power loss takes it then.
@@ -61,6 +62,7 @@ class StateFolderTest : public testing::Test {
 
   io::SimWorld world_{1};
   io::SimProcess process_ = world_.boot();
+  uint64_t nonce_ = 0;
 };
 
 TEST_F(StateFolderTest, WhatIsSavedComesBack) {
@@ -155,6 +157,34 @@ TEST_F(StateFolderTest, WhatIsNotTheStatesOwnIsLeftAlone) {
   EXPECT_EQ(
       process_.directory->list("/s/x").value(),
       (std::vector<std::string>{"job.txt", "journal-0000000000000001.bak", "journal-1", "letter", "lock", "new"}));
+}
+
+TEST_F(StateFolderTest, AFileOfSomebodysOwnIsRefusedAndStays) {
+  for (const char* name : {"job", "finished", "discarded", "lock"}) {
+    const std::string path = "/s/x/" + std::string(name);
+    world_.disk.put(path, "dear");
+    auto folder = StateFolder::lock("/s/x", ++nonce_, process_.directory.get());
+    EXPECT_EQ(error_id(folder.status()), ErrorId::kStateFolder) << name;
+    EXPECT_EQ(process_.directory->list("/s/x").value(), std::vector<std::string>{name});
+    EXPECT_EQ(world_.disk.contents(path), "dear");
+    ASSERT_TRUE(process_.directory->remove(path).ok());
+  }
+}
+
+// One waits for a state that another removes: what the first has locked is not the state's lock any more.
+TEST_F(StateFolderTest, ALockThatWasRemovedMeanwhileIsNoLock) {
+  for (const bool with_folder : {false, true}) {
+    auto holder = open();
+    InterruptedDirectory directory(process_.directory.get());
+    directory.after_open = [&] {
+      ASSERT_TRUE(process_.directory->remove("/s/x/lock").ok());
+      ASSERT_TRUE(!with_folder || process_.directory->remove("/s/x").ok());
+      holder.reset();
+    };
+    auto folder = StateFolder::lock("/s/x", ++nonce_, &directory);
+    ASSERT_TRUE(folder.ok()) << folder.status();
+    EXPECT_NE(holder_of("/s/x", process_.directory.get()).value(), 0);
+  }
 }
 
 TEST_F(StateFolderTest, WhoHoldsIt) {

@@ -5,22 +5,21 @@
 
 namespace rs {
 namespace {
-constexpr uint32_t kMagic = 0x31535352;  // "RSS1"
 constexpr uint32_t kMaxCores = 1u << 16;
 constexpr uint8_t kEmitChanges = 1, kNoChain = 2, kFinalValues = 4;
 
 std::string sealed(const std::string& body) {
-  std::string bytes;
-  put_fixed<uint32_t>(&bytes, kMagic);
+  std::string bytes(kRecordMark);
   put_fixed<uint32_t>(&bytes, crc32c(body));
   return bytes + body;
 }
 
 std::optional<std::string_view> opened(std::string_view bytes) {
   ByteReader in(bytes);
-  const auto magic = in.fixed<uint32_t>(), checksum = in.fixed<uint32_t>();
+  const std::string_view mark = in.raw(kRecordMark.size());
+  const auto checksum = in.fixed<uint32_t>();
   const std::string_view body = in.raw(in.remaining());
-  if (!in.ok() || magic != kMagic || checksum != crc32c(body)) return std::nullopt;
+  if (!in.ok() || mark != kRecordMark || checksum != crc32c(body)) return std::nullopt;
   return body;
 }
 }  // namespace

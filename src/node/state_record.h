@@ -25,6 +25,8 @@ struct FinishedRecord {
   uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;
 };
 
+constexpr std::string_view kRecordMark = "RSS1";  // with which a record begins
+
 std::string encode(const JobRecord& record);
 std::string encode(const FinishedRecord& record);
 

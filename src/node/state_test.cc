@@ -12,7 +12,7 @@ namespace {
 class StateTest : public testing::Test {
  protected:
   std::unique_ptr<StateFolder> start(const std::string& name) {
-    auto folder = StateFolder::lock(root_ / name, directory_.get()).value();
+    auto folder = StateFolder::lock(root_ / name, io::real_random()->next(), directory_.get()).value();
     EXPECT_TRUE(folder->save_job({.identity = "id", .line = "job " + name, .sink_path = "/o"}).ok());
     return folder;
   }
@@ -69,7 +69,7 @@ TEST_F(StateTest, RemovingLeavesNothing) {
 
 TEST_F(StateTest, ADamagedStateCanBeRemoved) {
   start("a");
-  io::ScratchFolder::write(root_ / "a/job", "nonsense");
+  io::ScratchFolder::write(root_ / "a/job", "RSS1nonsense");
   EXPECT_EQ(error_id(read_state(root_ / "a").status()), ErrorId::kStateDamaged);
   EXPECT_TRUE(remove_state(root_ / "a").ok());
 }

@@ -21,7 +21,7 @@ int open_flags(OpenMode mode, bool is_fifo) {
     case OpenMode::kCreate:
       // Read and write would make us our own reader, and the loss of the real one would never be seen.
       if (is_fifo) return kAlways | O_WRONLY;
-      return kAlways | O_RDWR | (mode == OpenMode::kCreate ? O_CREAT : 0);
+      return kAlways | O_RDWR | (mode == OpenMode::kCreate ? O_CREAT | O_NOFOLLOW : 0);
     case OpenMode::kCreateNew:
       return kAlways | O_RDWR | O_CREAT | O_EXCL;
   }
