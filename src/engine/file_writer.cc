@@ -7,6 +7,28 @@
 #include "base/variants.h"
 
 namespace rs {
+namespace {
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string prefix_of(const std::string& output, SinkMode mode) {
+  const std::string name = output.substr(output.rfind('/') + 1);
+  return absl::StrCat(".", name.substr(0, 200), mode == SinkMode::kFinal ? ".rainstorm-state-" : ".rainstorm-run-");
+}
+}  // namespace
+
+std::string result_path(const std::string& output, SinkMode mode, uint64_t job_id) {
+  return absl::StrCat(folder_of(output), "/", prefix_of(output, mode), absl::Hex(job_id));
+}
+
+Status finished_without_output(const std::string& path) {
+  return make_error(ErrorId::kDataLoss, absl::StrCat("the job is finished, but its output ", path, " is gone"),
+                    {{"next", "bring the file back, or --fresh to run the job anew"}});
+}
+
 FileWriter::FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream)
     : spec_(spec), directory_(directory), stream_(stream) {}
 
@@ -14,11 +36,7 @@ FileWriter::~FileWriter() {
   if (spec_.mode == SinkMode::kTemporary && !temporary_.empty()) directory_->remove(temporary_).IgnoreError();
 }
 
-std::string FileWriter::folder() const {
-  size_t slash = spec_.path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : spec_.path.substr(0, slash);
-}
+std::string FileWriter::folder() const { return folder_of(spec_.path); }
 
 Status FileWriter::open_output() {
   StatusOr<std::unique_ptr<io::File>> file = directory_->open(spec_.path, io::OpenMode::kCreate);
@@ -45,12 +63,9 @@ void FileWriter::sweep(const std::string& prefix) {
 }
 
 Status FileWriter::open_temporary(uint64_t job_id) {
-  size_t slash = spec_.path.rfind('/');
-  std::string name = slash == std::string::npos ? spec_.path : spec_.path.substr(slash + 1);
-  bool state = spec_.mode == SinkMode::kFinal;
-  std::string prefix = absl::StrCat(".", name.substr(0, 200), state ? ".rainstorm-state-" : ".rainstorm-run-");
-  temporary_ = absl::StrCat(folder(), "/", prefix, absl::Hex(job_id));
-  if (!state && !broken(Variant::kTemporaryLeft)) sweep(prefix);
+  const bool state = spec_.mode == SinkMode::kFinal;
+  temporary_ = result_path(spec_.path, spec_.mode, job_id);
+  if (!state && !broken(Variant::kTemporaryLeft)) sweep(prefix_of(spec_.path, spec_.mode));
   const Status removed = directory_->remove(temporary_);  // of an earlier life
   if (!removed.ok() && removed.code() != absl::StatusCode::kNotFound) return removed;
   StatusOr<std::unique_ptr<io::File>> file = directory_->open_like(temporary_, io::OpenMode::kCreateNew, spec_.path);

@@ -9,6 +9,12 @@
 #include "io/file.h"
 
 namespace rs {
+// Where an output stands until it is renamed.
+std::string result_path(const std::string& output, SinkMode mode, uint64_t job_id);
+
+// kDataLoss
+Status finished_without_output(const std::string& path);
+
 class FileWriter {
  public:
   FileWriter(const SinkSpecPhysical& spec, io::Directory* directory, io::File* stream);

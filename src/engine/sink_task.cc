@@ -70,6 +70,8 @@ Status SinkTask::recover(const LogContents& contents) {
   }
   final_ = history->final;
   finished_ = history->finished;
+  if (finished_ && world_.directory->stat(spec().sink->path).status().code() == absl::StatusCode::kNotFound)
+    return finished_without_output(spec().sink->path);
   inbox_.start(state, durable_, senders_);
   return Ok();
 }

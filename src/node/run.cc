@@ -9,6 +9,7 @@
 #include "control/inputs.h"
 #include "control/output.h"
 #include "control/plan.h"
+#include "engine/file_writer.h"
 #include "io/real/guardian.h"
 #include "io/real/real.h"
 #include "io/real/signals.h"
@@ -17,6 +18,7 @@
 #include "node/journal/journal.h"
 #include "node/journal/null_log.h"
 #include "node/output_lock.h"
+#include "node/own_output.h"
 #include "node/state_folder.h"
 
 namespace rs {
@@ -38,11 +40,7 @@ class EmbeddedRun {
   StatusOr<RunReport> run() {
     RS_RETURN_IF_ERROR(look());
     RS_RETURN_IF_ERROR(options_.state ? open_state() : take_output_alone());
-    if (finished_ && !output_exists_) {
-      return make_error(ErrorId::kDataLoss,
-                        absl::StrCat("the job is finished, but its output ", job_.sink.path, " is gone"),
-                        {{"next", "bring the file back, or --fresh to run the job anew"}});
-    }
+    if (finished_ && !output_exists_) return finished_without_output(job_.sink.path);
     if (finished_) {
       RunReport report{.end = RunEnd::kAlreadyFinished,
                        .tuples_in = finished_->tuples_in,
@@ -51,6 +49,7 @@ class EmbeddedRun {
       return report;
     }
     RS_RETURN_IF_ERROR(plan());
+    if (state_) RS_RETURN_IF_ERROR(note_output(record_, state_.get(), directory_.get()));
     return execute();
   }
 
@@ -126,7 +125,7 @@ class EmbeddedRun {
 
   Status look_at_sink() {
     job_.sink.path = absolute(job_.sink.path);
-    if (StatusOr<std::string> target = io::follow_links(job_.sink.path); target.ok()) job_.sink.path = *target;
+    if (StatusOr<std::string> target = io::follow_links_to_new(job_.sink.path); target.ok()) job_.sink.path = *target;
     StatusOr<io::FileStat> stat = directory_->stat(job_.sink.path);
     if (absl::IsNotFound(stat.status()) || absl::IsFailedPrecondition(stat.status())) return look_at_sink_folder();
     if (absl::IsPermissionDenied(stat.status()))
@@ -262,16 +261,12 @@ class EmbeddedRun {
                        {"next", "send that file again, choose another --state, or --fresh to begin anew"}});
   }
 
-  // Final values stand in the output when the job is finished, and not before.
-  bool wrote_output(const JobRecord& record) const {
-    if (record.final_values && !directory_->stat(state_->path() + "/finished").ok()) return false;
-    const StatusOr<io::FileStat> output = directory_->stat(record.sink_path);
-    return output.ok() && output->type == io::FileStat::Type::kRegular;
-  }
+  bool wrote_output(const JobRecord& record) const { return rs::wrote_output(record, state_.get(), directory_.get()); }
 
   // --fresh discards the state and the output it wrote.
   Status give_up() {
     StatusOr<std::optional<JobRecord>> record = state_->job();
+    if (record.ok() && !*record) record = state_->discarded();  // of a --fresh that did not come to its end
     const bool ours = record.ok() && *record && (*record)->sink_path == job_.sink.path && wrote_output(**record);
     if (!ours) RS_RETURN_IF_ERROR(check_foreign_output());
     return state_->give_up();
@@ -281,6 +276,10 @@ class EmbeddedRun {
   // nobody knows what the state wrote.
   Status discard() {
     StatusOr<std::optional<JobRecord>> record = state_->discarded();
+    if (record.ok() && *record) {
+      RS_RETURN_IF_ERROR(directory_->sync(state_->path()));  // the rename, if who gave up died before its sync
+      remove_kept_result(**record, directory_.get());
+    }
     if (record.ok() && *record && wrote_output(**record)) {
       const std::string& path = (*record)->sink_path;
       std::unique_ptr<OutputLock> lock;

@@ -3,7 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "io/real/real.h"
-#include "node/last_epoch.h"
+#include "node/own_output.h"
+#include "node/sink_log.h"
 #include "node/state_folder.h"
 
 namespace rs {
@@ -61,6 +62,8 @@ Status remove_state(const std::string& folder) {
   }
   StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::lock(folder, io::real_random()->next(), directory.get());
   if (!state.ok()) return state.status();
+  const StatusOr<std::optional<JobRecord>> record = (*state)->job();
+  if (record.ok() && *record) remove_kept_result(**record, directory.get());
   RS_RETURN_IF_ERROR((*state)->clear());
   RS_RETURN_IF_ERROR(directory->remove(folder + "/lock"));
   directory->remove(folder).IgnoreError();  // it may hold other things

@@ -8,7 +8,8 @@
 
 namespace rs {
 namespace {
-constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished", kDiscarded[] = "/discarded";
+constexpr char kLock[] = "/lock", kJob[] = "/job", kFinished[] = "/finished", kDiscarded[] = "/discarded",
+               kOutput[] = "/output";
 constexpr size_t kMaxRecord = 64u << 20;
 constexpr int kLockTries = 200;  // 10 ms apart
 
@@ -17,7 +18,7 @@ bool is_left_over(const std::string& name) {
   std::string_view stem = name;
   const bool unborn = stem.ends_with(".new");
   if (unborn) stem.remove_suffix(4);
-  if (stem == kFinished || (unborn && stem == kJob)) return true;
+  if (stem == kFinished || stem == kOutput || (unborn && stem == kJob)) return true;
   constexpr std::string_view kJournal = "/journal-";
   return stem.starts_with(kJournal) && stem.size() == kJournal.size() + 16 &&
          stem.find_first_not_of("0123456789abcdef", kJournal.size()) == std::string_view::npos;
@@ -58,7 +59,8 @@ Status refuse_foreign(const std::string& folder, const char* name, io::Directory
 StatusOr<std::unique_ptr<StateFolder>> StateFolder::lock(const std::string& path, uint64_t nonce,
                                                          io::Directory* directory) {
   if (Status made = make_durably(path, directory); !made.ok()) return state_refused(path, made);
-  for (const char* name : {kJob, kFinished, kDiscarded}) RS_RETURN_IF_ERROR(refuse_foreign(path, name, directory));
+  for (const char* name : {kJob, kFinished, kDiscarded, kOutput})
+    RS_RETURN_IF_ERROR(refuse_foreign(path, name, directory));
   int64_t holder = 0;
   for (int i = 0; i < kLockTries; ++i) {
     StatusOr<LockTry> tried = try_lock(path + kLock, nonce, directory);
@@ -113,6 +115,12 @@ Status StateFolder::save_job(const JobRecord& record) {
 
 Status StateFolder::save_finished(const FinishedRecord& record) {
   return replace_durably(path_, kFinished, encode(record), directory_);
+}
+
+StatusOr<std::optional<OutputRecord>> StateFolder::output() { return load(path_ + kOutput, decode_output, directory_); }
+
+Status StateFolder::save_output(const OutputRecord& record) {
+  return replace_durably(path_, kOutput, encode(record), directory_);
 }
 
 Status StateFolder::give_up() {

@@ -22,6 +22,8 @@ class StateFolder {
   Status save_job(const JobRecord& record);  // durable when it returns
   StatusOr<std::optional<FinishedRecord>> finished();
   Status save_finished(const FinishedRecord& record);
+  StatusOr<std::optional<OutputRecord>> output();
+  Status save_output(const OutputRecord& record);
 
   // --fresh, in three steps that may each be the last before a crash: the job is given up, durably; what it wrote is
   // removed, which is not this folder's part; the rest goes. A start that finds `discarded` goes on there.

@@ -52,6 +52,13 @@ std::string encode(const FinishedRecord& record) {
   return sealed(body);
 }
 
+std::string encode(const OutputRecord& record) {
+  std::string body;
+  put_varint(&body, record.device);
+  put_varint(&body, record.inode);
+  return sealed(body);
+}
+
 std::optional<JobRecord> decode_job(std::string_view bytes) {
   const std::optional<std::string_view> body = opened(bytes);
   if (!body) return std::nullopt;
@@ -91,6 +98,17 @@ std::optional<FinishedRecord> decode_finished(std::string_view bytes) {
   record.tuples_in = in.varint();
   record.tuples_out = in.varint();
   record.bytes_in = in.varint();
+  if (!in.ok() || !in.done()) return std::nullopt;
+  return record;
+}
+
+std::optional<OutputRecord> decode_output(std::string_view bytes) {
+  const std::optional<std::string_view> body = opened(bytes);
+  if (!body) return std::nullopt;
+  ByteReader in(*body);
+  OutputRecord record;
+  record.device = in.varint();
+  record.inode = in.varint();
   if (!in.ok() || !in.done()) return std::nullopt;
   return record;
 }

@@ -1,4 +1,4 @@
-// The two records of a state folder and their bytes (docs/formats/state.md).
+// The records of a state folder and their bytes (docs/formats/state.md).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -25,12 +25,18 @@ struct FinishedRecord {
   uint64_t tuples_in = 0, tuples_out = 0, bytes_in = 0;
 };
 
+struct OutputRecord {  // the file that a state appends to
+  uint64_t device = 0, inode = 0;
+};
+
 constexpr std::string_view kRecordMark = "RSS1";  // with which a record begins
 
 std::string encode(const JobRecord& record);
 std::string encode(const FinishedRecord& record);
+std::string encode(const OutputRecord& record);
 
 // nullopt: damaged, or of another version.
 std::optional<JobRecord> decode_job(std::string_view bytes);
 std::optional<FinishedRecord> decode_finished(std::string_view bytes);
+std::optional<OutputRecord> decode_output(std::string_view bytes);
 }  // namespace rs

@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 
+#include "base/check.h"
 #include "io/real/os_error.h"
 
 namespace rs::io {
@@ -66,6 +68,26 @@ StatusOr<std::string> follow_links(const std::string& path) {
   std::string result(real);
   ::free(real);
   return result;
+}
+
+StatusOr<std::string> follow_links_to_new(std::string path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  for (int i = 0; i < kMostLinks; ++i) {
+    StatusOr<std::string> real = follow_links(path);
+    if (real.status().code() != absl::StatusCode::kNotFound) return real;
+    const size_t slash = path.rfind('/');
+    RS_CHECK(slash != std::string::npos, "the path is absolute");
+    StatusOr<std::string> folder = follow_links(path.substr(0, std::max<size_t>(1, slash)));
+    if (!folder.ok()) return folder.status();
+    if (*folder == "/") folder = "";
+    path = *folder + path.substr(slash);
+    char target[PATH_MAX];
+    const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0) return path;
+    const std::string link(target, static_cast<size_t>(size));
+    path = link.starts_with('/') ? link : *folder + "/" + link;
+  }
+  return os_error(ELOOP, "resolve", path);
 }
 
 std::optional<std::string> stdin_file() {

@@ -17,5 +17,7 @@ bool process_lives(int64_t pid);
 uint32_t core_count();
 std::optional<std::string> stdin_file();                      // the path of stdin, if that is a regular file
 StatusOr<std::string> follow_links(const std::string& path);  // kNotFound: nothing there
+// Of an absolute path, whose last name, or that of a link that stands there, may be of nothing yet.
+StatusOr<std::string> follow_links_to_new(std::string path);
 void tune_allocator();  // large buffers are kept and not given back to the kernel each time
 }  // namespace rs::io

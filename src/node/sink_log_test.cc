@@ -1,4 +1,4 @@
-#include "node/last_epoch.h"
+#include "node/sink_log.h"
 
 #include <gtest/gtest.h>
 
@@ -43,6 +43,21 @@ TEST(LastEpoch, TheOutputMayBeSyncedFurtherThanEpochsAreKept) {
   rig.logs.at(kSink)->trim(synced);
   rig.run();
   EXPECT_EQ(last_epoch("state", rig.process.directory.get()), 5u);
+}
+
+TEST(FinalResult, IsThatOfTheSink) {
+  Rig rig;
+  ASSERT_TRUE(rig.boot().ok());
+  ASSERT_TRUE(rig.open(kSink).ok());
+  commit(&rig, kSink, 1);
+  EXPECT_FALSE(final_result("state", rig.process.directory.get()));
+  SectionWriter writer(rig.logs.at(kSink).get());
+  writer.begin();
+  writer.final({"/o/.out", 3, 4, 5, 6});
+  writer.commit({.epoch = Epoch(2), .final = true});
+  writer.end();
+  rig.run();
+  EXPECT_EQ(final_result("state", rig.process.directory.get()).value_or(FinalRecord{}).inode, 4u);
 }
 
 TEST(LastEpoch, AFolderWithoutJournalHasNone) {

@@ -1,10 +1,9 @@
-#include "node/last_epoch.h"
+#include "node/sink_log.h"
 
 #include <algorithm>
 #include <map>
 #include <vector>
 
-#include "engine/task_log.h"
 #include "node/journal/segment_reader.h"
 
 namespace rs {
@@ -25,21 +24,32 @@ void add_segment(const std::string& folder, uint64_t number, io::Directory* dire
     offset = (*group)->end;
   }
 }
-}  // namespace
 
-uint64_t last_epoch(const std::string& folder, io::Directory* directory) {
+std::optional<TaskHistory> sink_history(const std::string& folder, io::Directory* directory) {
   const StatusOr<std::vector<std::string>> names = directory->list(folder);
-  if (!names.ok()) return 0;
+  if (!names.ok()) return std::nullopt;
   std::map<TaskId, Records> tasks;
   for (const std::string& name : *names) {
     if (const auto number = journal::segment_number(name)) add_segment(folder, *number, directory, &tasks);
   }
-  if (tasks.empty()) return 0;
+  if (tasks.empty()) return std::nullopt;
   LogContents sink;  // planned last
   for (auto& [position, bytes] : tasks.rbegin()->second) sink.records.push_back({position, std::move(bytes)});
-  const StatusOr<TaskHistory> history = read_history(sink);
-  if (!history.ok()) return 0;
+  StatusOr<TaskHistory> history = read_history(sink);
+  if (!history.ok()) return std::nullopt;
+  return *std::move(history);
+}
+}  // namespace
+
+uint64_t last_epoch(const std::string& folder, io::Directory* directory) {
+  const std::optional<TaskHistory> history = sink_history(folder, directory);
+  if (!history) return 0;
   const uint64_t synced = history->synced ? history->synced->inbox.last.value : 0;
   return std::max(synced, history->epochs.empty() ? 0 : history->epochs.back().record.epoch.value);
+}
+
+std::optional<FinalRecord> final_result(const std::string& folder, io::Directory* directory) {
+  const std::optional<TaskHistory> history = sink_history(folder, directory);
+  return history ? history->final : std::nullopt;
 }
 }  // namespace rs
