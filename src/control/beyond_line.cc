@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/check.h"
 
@@ -68,25 +69,125 @@ bool awk_looks(const Argv& argv) {
   return false;
 }
 
-// A script that begins with a number or `$` speaks of certain lines; what comes later in a script is not looked at.
+// Behind `script[at]`, the sign that ends a pattern: its next bare appearance and one more.
+size_t behind_pattern(std::string_view script, size_t at) {
+  const char end = script[at];
+  for (++at; at < script.size() && script[at] != end; ++at) {
+    if (script[at] == '\\') ++at;
+  }
+  return std::min(at + 1, script.size());
+}
+
+// Addresses by number or `$`, ranges, and commands that join, count, keep or end lines.
+bool sed_script_looks(std::string_view script) {
+  constexpr std::string_view kBlank = " \t\n;{}!", kBeyond = "=nNDgGhHxPqQ,";
+  for (size_t at = script.find_first_not_of(kBlank); at < script.size(); at = script.find_first_not_of(kBlank, at)) {
+    const char c = script[at];
+    if (c == '$' || std::isdigit(static_cast<unsigned char>(c))) return true;
+    if (c == '/') {
+      at = behind_pattern(script, at);
+    } else if (c == 's' || c == 'y' || c == 'b' || c == 't') {  // a label ends as flags do
+      if (c != 'b' && c != 't' && at + 1 < script.size())
+        at = behind_pattern(script, behind_pattern(script, at + 1) - 1);
+      at = std::min(script.find_first_of(";}\n", at), script.size());
+    } else if (kBeyond.find(c) != kBeyond.npos) {
+      return true;
+    } else if (c == 'a' || c == 'i' || c == 'c' || c == 'w' || c == 'r' || c == ':' || c == '#') {
+      do at = std::min(script.find('\n', at + 1), script.size());  // a text, which goes on behind a backslash; a name
+      while (at < script.size() && script[at - 1] == '\\');
+    } else {
+      ++at;
+    }
+  }
+  return false;
+}
+
 bool sed_looks(const Argv& argv) {
-  const auto addresses_lines = [](std::string_view script) {
-    const size_t first = script.find_first_not_of(" \t\n;{");
-    return first != script.npos && (script[first] == '$' || std::isdigit(static_cast<unsigned char>(script[first])));
-  };
   bool by_option = false, looks = false;
   for (size_t i = 1; i < argv.size(); ++i) {
     if (argv[i] == "-e" && i + 1 < argv.size()) {
       by_option = true;
-      looks |= addresses_lines(argv[++i]);
+      looks |= sed_script_looks(argv[++i]);
     } else if (argv[i] == "-f") {
       by_option = true;
       ++i;
+    } else if (argv[i] == "-z" || argv[i] == "--null-data") {
+      return true;
     } else if (!argv[i].starts_with('-') && !by_option) {
-      return addresses_lines(argv[i]);
+      return looks || sed_script_looks(argv[i]);
     }
   }
   return looks;
+}
+
+// To translate another byte into a line's end is the work of one line; to take line ends away or squeeze them is not.
+bool tr_looks(const Argv& argv) {
+  std::string letters;
+  std::vector<bool> newline;  // of each operand: does it name the line's end
+  for (auto word = argv.begin() + 1; word != argv.end(); ++word) {
+    if (word->size() > 1 && word->front() == '-') {
+      letters += *word;
+      continue;
+    }
+    const auto has = [&](const char* what) { return word->find(what) != word->npos; };
+    newline.push_back(has("\\n") || has("\n") || has("\\012") || has("[:space:]") || has("[:cntrl:]"));
+  }
+  if (newline.empty()) return false;
+  const auto asked = [&](const char* any) { return letters.find_first_of(any) != letters.npos; };
+  const bool first = newline[0] != asked("cC");
+  if (asked("s")) return first || newline.back();
+  return first && (asked("d") || newline.size() < 2 || !newline[1]);
+}
+
+bool jq_looks(const Argv& argv) {
+  return std::any_of(argv.begin() + 1, argv.end(), [](const std::string& word) {
+    const bool letters = word.size() > 1 && word[0] == '-' && word[1] != '-';
+    return word == "--slurp" || word == "--null-input" || (letters && word.find_first_of("sn") != word.npos);
+  });
+}
+
+// One command for each line, or as many as fit.
+bool xargs_looks(const Argv& argv) {
+  return std::none_of(argv.begin() + 1, argv.end(), [&](const std::string& word) {
+    const size_t next = static_cast<size_t>(&word - argv.data()) + 1;
+    const bool one = next < argv.size() && argv[next] == "1";
+    return word == "-L1" || word == "-n1" || word.starts_with("-I") || (one && (word == "-L" || word == "-n"));
+  });
+}
+
+// The command behind the words that only say how it shall run; empty: none of these, or nothing behind them.
+Argv without_wrapper(const Argv& argv, std::string_view name) {
+  static const std::set<std::string_view> kWrappers = {"env",      "nice",  "stdbuf", "timeout", "busybox",
+                                                       "command",  "nohup", "time",   "ionice",  "setsid",
+                                                       "unbuffer", "chrt",  "exec"};
+  if (!kWrappers.contains(name)) return {};
+  size_t at = 1;
+  const auto is_setting = [&](const std::string& word) {
+    const bool number = !word.empty() && std::isdigit(static_cast<unsigned char>(word[0]));
+    return word.starts_with('-') || word.find('=') != word.npos || number;
+  };
+  while (at < argv.size() && is_setting(argv[at])) ++at;
+  return Argv(argv.begin() + static_cast<std::ptrdiff_t>(at), argv.end());
+}
+
+// A shell's script: any of its commands, each taken to end at a sign of the shell.
+bool script_looks(const Argv& argv) {
+  for (size_t i = 1; i + 1 < argv.size(); ++i) {
+    if (!argv[i].starts_with('-') || !argv[i].ends_with('c')) continue;
+    Argv command;
+    std::string word;
+    for (const char c : argv[i + 1] + ";") {
+      const bool sign = std::string_view("|;&()\n").find(c) != std::string_view::npos;
+      if (!sign && c != ' ' && c != '\t') {
+        word += c;
+        continue;
+      }
+      if (!word.empty()) command.push_back(std::exchange(word, {}));
+      if (sign && !command.empty() && looks_beyond_a_line(command)) return true;
+      if (sign) command.clear();
+    }
+  }
+  return false;
 }
 
 // Options that count lines or show others beside the one that matches.
@@ -119,6 +220,11 @@ bool looks_beyond_a_line(const Argv& argv) {
   if (kNames.contains(name)) return true;
   if (name == "awk" || name == "mawk" || name == "gawk") return awk_looks(argv);
   if (name == "sed" || name == "gsed") return sed_looks(argv);
+  if (name == "tr") return tr_looks(argv);
+  if (name == "jq") return jq_looks(argv);
+  if (name == "xargs") return xargs_looks(argv);
+  if (name == "sh" || name == "bash" || name == "dash") return script_looks(argv);
+  if (const Argv inner = without_wrapper(argv, name); !inner.empty()) return looks_beyond_a_line(inner);
   if (name == "cat") return argv.size() > 1 && (argv[1] == "-n" || argv[1] == "-b" || argv[1] == "-s");
   return (name == "grep" || name == "egrep" || name == "fgrep") && grep_looks(argv);
 }

@@ -36,12 +36,14 @@ TEST(BeyondLine, AwkIsReadWordByWord) {
     EXPECT_FALSE(looks(line)) << line;
 }
 
-TEST(BeyondLine, SedScriptsThatBeginWithALine) {
-  for (const char* line :
-       {"sed 1d", "sed '$d'", "sed -n 5p", "sed 3q", "sed -n '2,4p'", "sed '1!G;h;$!d'", "sed -e s/a/b/ -e 1d"})
+TEST(BeyondLine, SedScriptsThatSpeakOfOtherLines) {
+  for (const char* line : {"sed 1d", "sed '$d'", "sed -n 5p", "sed 3q", "sed -n '2,4p'", "sed '1!G;h;$!d'",
+                           "sed -e s/a/b/ -e 1d", "sed =", "sed 's/x/y/;2d'", "sed '/a/,/b/d'", "sed N",
+                           "sed '/x/{n;d}'", "sed 's/a;/b/;$d'", "sed -z s/a/b/", "sed -n '/x/{p;q}'"})
     EXPECT_TRUE(looks(line)) << line;
-  for (const char* line :
-       {"sed s/1/2/", "sed 's/$/;/'", "sed /1/d", "sed -E 's/a;1/b/'", "sed -e s/a/b/ 1", "sed -f s.sed"})
+  for (const char* line : {"sed s/1/2/", "sed 's/$/;/'", "sed /1/d", "sed -E 's/a;1/b/'", "sed -e s/a/b/ 1",
+                           "sed -f s.sed", "sed 's/2/N/;y/abc/123/;/x/d'", "sed -n '/a/p'", "sed ':n;s/aa/a/;tn'",
+                           "sed 's|$|=|g'", "sed 's/a\\/2/n/'", "sed '/a/i\\\n2 lines'"})
     EXPECT_FALSE(looks(line)) << line;
 }
 
@@ -51,6 +53,31 @@ TEST(BeyondLine, GrepThatCountsOrShowsNeighbours) {
     EXPECT_TRUE(looks(line)) << line;
   for (const char* line : {"grep -a x", "grep -io x", "grep -e -c", "grep -ecc", "grep -- -c", "grep --color=never x",
                            "egrep -v 'c|n'", "grep -P '\\d'"})
+    EXPECT_FALSE(looks(line)) << line;
+}
+
+TEST(BeyondLine, TrThatTakesLineEndsAway) {
+  for (const char* line : {"tr -d '\\n'", "tr '\\n' ,", "tr -s '[:space:]' '\\n'", "tr -cd a-z", "tr -cs a-z ' '",
+                           "tr -d '\\012'", "tr -sc a-z '\\n'"})
+    EXPECT_TRUE(looks(line)) << line;
+  for (const char* line : {"tr ' ' '\\n'", "tr -d x", "tr a-z A-Z", "tr -s ' '", "tr -cd 'a-z\\n'", "tr -c a-z '\\n'"})
+    EXPECT_FALSE(looks(line)) << line;
+}
+
+TEST(BeyondLine, JqAndXargs) {
+  for (const char* line : {"jq -s length", "jq --slurp .", "jq -n input", "jq -cs .", "xargs echo", "xargs -n3"})
+    EXPECT_TRUE(looks(line)) << line;
+  for (const char* line : {"jq -c .a", "jq -r --arg s x .b", "xargs -n1 echo", "xargs -L 1 echo", "xargs -I{} echo {}"})
+    EXPECT_FALSE(looks(line)) << line;
+}
+
+TEST(BeyondLine, BehindWordsThatSayHowAProgramRuns) {
+  for (const char* line :
+       {"env LC_ALL=C sort", "nice -n 5 uniq -c", "stdbuf -oL head", "timeout 5 wc -l", "busybox tac",
+        "env -i nice sort", "bash -c 'cut -f1 | sort'", "sh -ec 'cat;wc -l'", "/bin/sh -c sort"})
+    EXPECT_TRUE(looks(line)) << line;
+  for (const char* line : {"env LC_ALL=C grep x", "env", "nice", "timeout 5 cat", "bash -c 'cut -f1 | rev'", "sh sort",
+                           "bash -c 'echo sort'"})
     EXPECT_FALSE(looks(line)) << line;
 }
 }  // namespace
