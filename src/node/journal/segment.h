@@ -15,7 +15,7 @@ constexpr uint32_t kFormat = 1;
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kGroupHeaderBytes = 24;
 constexpr size_t kAlign = 8;  // where groups begin: makes the search for later ones cheap
-constexpr size_t kMaxGroupBytes = 2u << 20;
+constexpr size_t kMaxGroupBytes = 3u << 20;
 
 struct SegmentHeader {
   uint64_t state = 0;         // random, the same in all segments of a journal
