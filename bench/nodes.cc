@@ -78,7 +78,7 @@ class Trial {
   uint64_t sent() {
     uint64_t bytes = 0;
     for (const size_t node : cluster_.members()) {
-      const membership::Metrics& metrics = cluster_.life(node).membership().metrics();
+      const membership::Metrics& metrics = cluster_.life(node).metrics();
       bytes += metrics.bytes_out + metrics.exchange_bytes_out;
     }
     return bytes;

@@ -11,7 +11,6 @@ namespace {
 constexpr uint16_t kFirstPort = 7001;
 constexpr size_t kStranger = 900, kOutside = 901;
 constexpr size_t kOverheard = 64;
-constexpr int64_t kLongestPersist = 5 * kMs;
 
 io::Endpoint address(size_t number) {
   return {io::Endpoint::Kind::kIp4, "127.0.0.1", static_cast<uint16_t>(kFirstPort + number)};
@@ -26,16 +25,15 @@ Cluster::Cluster(io::SimWorld* world, ClusterOptions options)
       wire_(world) {
   RS_CHECK(options.introducers > 0, "somebody is the first");
   hooks_.stepped = [this](Life& life, const std::vector<membership::Event>& events) { stepped(life, events); };
-  hooks_.persist = [this](Life& life, membership::Generation generation) { persist(&life, generation); };
-  hooks_.sent = [this](const io::Endpoint&, const std::string& bytes) {
+  hooks_.made_durable = [this](Life& life, membership::Generation before) { made_durable(life, before); };
+  hooks_.heard = [this](const std::string& datagram) {
     if (overhears_.below(16) != 0) return;
-    if (overheard_.size() == kOverheard)
-      overheard_.erase(overheard_.begin() + static_cast<int64_t>(random_.below(kOverheard)));
-    overheard_.push_back(bytes);
+    if (overheard_.size() < kOverheard) return overheard_.push_back(datagram);
+    random_.pick(overheard_) = datagram;
   };
   stranger_hooks_ = {.stepped = [](Life&, const std::vector<membership::Event>&) {},
-                     .persist = [](Life& life, membership::Generation generation) { life.persisted(generation); },
-                     .sent = [](const io::Endpoint&, const std::string&) {}};
+                     .made_durable = [](Life&, membership::Generation) {},
+                     .heard = [](const std::string&) {}};
   io::NetworkOptions outside{.self = {"outside", {1, 2}, "outside", "node"}, .cluster_key = "none", .wake = [] {}};
   outside_ = wire_.attach(io::HostId(kOutside), world->boot().id, std::move(outside), &random_);
   RS_CHECK(outside_->bind_datagrams(address(kOutside)).ok(), "nobody else is there");
@@ -44,14 +42,25 @@ Cluster::Cluster(io::SimWorld* world, ClusterOptions options)
 Cluster::~Cluster() { world_.processes.kill_all(); }
 
 std::unique_ptr<Cluster::Node> Cluster::new_home(size_t number) {
-  auto node = std::make_unique<Node>();
-  node->home = {.number = number, .host = io::HostId(static_cast<uint32_t>(number + 1)), .address = address(number)};
-  node->uuid = {world_.seed + 1, ++uuids_};
+  auto node = std::make_unique<Node>(&world_.clock);
+  Home& home = node->home;
+  home.number = number;
+  home.host = io::HostId(static_cast<uint32_t>(number + 1));
+  home.address = address(number);
+  home.name = absl::StrCat("n", number + 1);
+  new_disk(&home);
   // A boot of long ago, and a clock that runs a little wrong.
   const double drift =
       (static_cast<double>(random_.below(2'000'001)) / 1e6 - 1) * static_cast<double>(options_.drift_ppm);
-  node->home.clock = {.ahead_ns = static_cast<int64_t>(random_.between(1, 86'400)) * kSec, .rate = 1 + drift * 1e-6};
+  home.clock.ahead_ns = static_cast<int64_t>(random_.between(1, 86'400)) * kSec;
+  home.clock.rate = 1 + drift * 1e-6;
   return node;
+}
+
+void Cluster::new_disk(Home* home) {
+  home->folder = absl::StrCat("/", home->name, ".", ++disks_);
+  home->durable = {};
+  world_.disk.put(home->folder + "/made", "");
 }
 
 size_t Cluster::add() {
@@ -60,15 +69,8 @@ size_t Cluster::add() {
   return nodes_.size() - 1;
 }
 
-membership::MembershipOptions Cluster::options_of(const Node& node) const {
-  return {.cluster = "simulated",
-          .cluster_key = "a key",
-          .node = node.uuid,
-          .name = absl::StrCat("n", node.home.number + 1),
-          .address = node.home.address,
-          .last_generation = node.home.disk,
-          .protocol = options_.protocol,
-          .timing = options_.timing};
+membership::MembershipOptions Cluster::member_options(const std::string& key) const {
+  return {.cluster = "simulated", .cluster_key = key, .protocol = options_.protocol, .timing = options_.timing};
 }
 
 std::vector<io::Endpoint> Cluster::seeds() const {
@@ -84,7 +86,7 @@ void Cluster::later(int64_t ns, std::function<void()> event) {
 void Cluster::boot(size_t number) {
   Node& node = *nodes_[number];
   if (node.life) return;
-  node.life = std::make_unique<Life>(&node.home, &wire_, options_of(node), &hooks_);
+  node.life = std::make_unique<Life>(&node.home, &wire_, member_options("a key"), &hooks_);
   node.wants_out = true;
   join(number);
 }
@@ -93,8 +95,8 @@ void Cluster::join(size_t number) {
   Node& node = *nodes_[number];
   if (!node.life || !node.wants_out) return;
   node.wants_out = false;
-  command(number, [this, number, life = node.life.get()](membership::Membership& membership, int64_t now) {
-    if (membership.join(now, seeds()).ok()) return joining(*life);
+  command(number, [this, number, life = node.life.get()](MemberHost& host) {
+    if (host.join(seeds()).ok()) return joining(*life);
     later(kSec, [this, number, process = life->process()] {  // it is not out yet
       if (!world_.processes.alive(process) || nodes_[number]->wants_out) return;
       nodes_[number]->wants_out = true;
@@ -107,23 +109,30 @@ void Cluster::leave(size_t number) {
   Node& node = *nodes_[number];
   if (!node.life) return;
   node.wants_out = true;
-  command(number, [](membership::Membership& membership, int64_t now) { (void)membership.leave(now); });
+  command(number, [](MemberHost& host) { (void)host.leave(); });
 }
 
 void Cluster::crash(size_t number) {
+  if (!nodes_[number]->life) return;
+  world_.crash(nodes_[number]->life->process());
+  end(number);
+}
+
+void Cluster::end(size_t number) {
   Node& node = *nodes_[number];
-  if (!node.life) return;
   dying(*node.life);
-  world_.crash(node.life->process());
   node.life.reset();
   node.paused_until_ns = 0;
 }
 
+void Cluster::power_loss() {
+  world_.power_loss();
+  for (const size_t node : homes(true)) end(node);
+}
+
 void Cluster::replace(size_t number) {
   crash(number);
-  Node& node = *nodes_[number];
-  node.uuid = {world_.seed + 1, ++uuids_};
-  node.home.disk = {};
+  new_disk(&nodes_[number]->home);
 }
 
 void Cluster::pause(size_t number, int64_t ns, bool clock_stands) {
@@ -163,28 +172,12 @@ std::vector<size_t> Cluster::homes(bool inhabited) const {
   return all;
 }
 
-// The disk takes a while; a process that dies before has lost nothing but a number nobody saw.
-void Cluster::persist(Life* life, membership::Generation generation) {
-  const size_t number = life->home().number;
-  const io::ProcessId process = life->process();
-  later(static_cast<int64_t>(random_.below(kLongestPersist)), [this, life, number, process, generation] {
-    if (!world_.processes.alive(process)) return;
-    Node& node = *nodes_[number];
-    made_durable(*life, node.home.disk, generation);
-    node.home.disk = generation;
-    life->persisted(generation);
-  });
-}
-
 void Cluster::boot_stranger() {
   if (!stranger_) stranger_ = new_home(kStranger);
   if (stranger_->life) return;
-  membership::MembershipOptions options = options_of(*stranger_);
-  options.cluster_key = "another key";
-  stranger_->life = std::make_unique<Life>(&stranger_->home, &wire_, options, &stranger_hooks_);
-  stranger_->life->command([this](membership::Membership& membership, int64_t now) {
-    RS_CHECK(membership.join(now, seeds()).ok(), "a new process is no member yet");
-  });
+  stranger_->life = std::make_unique<Life>(&stranger_->home, &wire_, member_options("another key"), &stranger_hooks_);
+  stranger_->life->command(
+      [this](MemberHost& host) { RS_CHECK(host.join(seeds()).ok(), "a new process is no member yet"); });
 }
 
 void Cluster::crash_stranger() {

@@ -38,6 +38,7 @@ class Cluster {
   void pause(size_t node, int64_t ns, bool clock_stands);
   int64_t paused_until_ns() const;  // any of them
   void jump(size_t node, int64_t ns) { nodes_[node]->home.clock.ahead_ns += ns; }
+  void power_loss();  // of the whole house
   void command(size_t node, Life::Command command);
 
   bool lives(size_t node) const { return nodes_[node]->life != nullptr; }
@@ -61,22 +62,22 @@ class Cluster {
 
   // Who watches.
   std::function<void(Life&, const std::vector<membership::Event>&)> stepped;
-  std::function<void(Life&, membership::Generation before, membership::Generation after)> made_durable;
+  std::function<void(Life&, membership::Generation before)> made_durable;  // its home knows the new one
   std::function<void(Life&)> dying, joining;
 
  private:
   struct Node {
+    explicit Node(io::SimClock* world) : home(world) {}
     Home home;
-    Uuid uuid;
     std::unique_ptr<Life> life;
     bool wants_out = false;
     int64_t paused_until_ns = 0;
   };
-  membership::MembershipOptions options_of(const Node& node) const;
+  membership::MembershipOptions member_options(const std::string& key) const;
   std::vector<io::Endpoint> seeds() const;
-  Node& stranger() { return *stranger_; }
-  void persist(Life* life, membership::Generation generation);
   std::unique_ptr<Node> new_home(size_t number);
+  void new_disk(Home* home);
+  void end(size_t node);
 
   io::SimWorld& world_;
   const ClusterOptions options_;
@@ -87,6 +88,6 @@ class Cluster {
   std::unique_ptr<Node> stranger_;
   std::unique_ptr<io::Network> outside_;
   std::deque<std::string> overheard_;
-  uint64_t uuids_ = 0;
+  uint64_t disks_ = 0;
 };
 }  // namespace rs::sim

@@ -27,30 +27,29 @@ std::optional<int64_t> lone_suspicion_ms(const std::string& detail) {
 
 ClusterWatch::ClusterWatch(Cluster* cluster, Verdict* verdict) : cluster_(*cluster), verdict_(*verdict) {
   cluster->stepped = [this](Life& life, const std::vector<Event>& events) { stepped(life, events); };
-  cluster->made_durable = [this](Life& life, membership::Generation before, membership::Generation after) {
-    made_durable(life, before, after);
-  };
+  cluster->made_durable = [this](Life& life, membership::Generation before) { made_durable(life, before); };
   cluster->dying = [this](Life& life) { dying(life); };
   cluster->joining = [this](Life& life) { list_of(life).joined_anew(); };
 }
 
 MemberId ClusterWatch::id_of(const Life& life, membership::Generation generation) const {
-  return {life.options().node, life.home().address, generation};
+  return {life.node(), life.home().address, generation};
 }
 
-void ClusterWatch::made_durable(Life& life, membership::Generation before, membership::Generation after) {
+void ClusterWatch::made_durable(Life& life, membership::Generation before) {
+  const membership::Generation after = life.home().durable;
   if (after <= before) {
-    verdict_.breach(Invariant::kGeneration, absl::StrCat(life.options().name, ": ", after.value, " onto its disk"));
+    verdict_.breach(Invariant::kGeneration, absl::StrCat(life.name(), ": ", after.value, " onto its disk"));
   }
   const auto old = book_.find(id_of(life, before));
   if (old != book_.end()) old->second.died = true;
-  book_[id_of(life, after)] = {.name = life.options().name};
+  book_[id_of(life, after)] = {.name = life.name()};
 }
 
 void ClusterWatch::dying(Life& life) {
-  const auto id = book_.find(id_of(life, life.home().disk));
+  const auto id = book_.find(id_of(life, life.home().durable));
   if (id != book_.end()) id->second.died = true;
-  list_of(life).look_at_counters(life.membership().metrics(), life.carried());
+  list_of(life).look_at_counters(life.metrics(), life.carried());
   lists_.erase(life.process());
 }
 
@@ -68,14 +67,14 @@ void ClusterWatch::on_event(Life& life, const Event& event) {
   const std::string name = membership::event_name(event.kind);
   cluster_.world().trace.add(
       name, life.home().number + 1,
-      absl::StrCat(life.options().name, ": ", event.member.name, " ", event.member.id.text(), " ", event.detail));
+      absl::StrCat(life.name(), ": ", event.member.name, " ", event.member.id.text(), " ", event.detail));
   ++told_[name];
   const auto entry = book_.find(event.member.id);
   if (entry == book_.end()) return verdict_.breach(Invariant::kStranger, "the log tells of " + event.member.id.text());
   if (event.kind == Event::Kind::kSwitched && absl::EndsWith(event.detail, "nosuspect")) {
     gentle_from_ns_ = INT64_MAX;
   }
-  if (event.kind == Event::Kind::kLeft && event.member.id.node == life.options().node) entry->second.left = true;
+  if (event.kind == Event::Kind::kLeft && event.member.id.node == life.node()) entry->second.left = true;
   if (event.kind == Event::Kind::kFailed) on_failed(life, event, &entry->second);
   for (auto& [victim, exam] : exams_) {
     const bool ends = event.kind == Event::Kind::kFailed || event.kind == Event::Kind::kReplaced;
@@ -86,7 +85,7 @@ void ClusterWatch::on_event(Life& life, const Event& event) {
 
 void ClusterWatch::on_failed(Life& life, const Event& event, Fate* fate) {
   const std::string what =
-      absl::StrCat(event.member.name, " ", event.member.id.text(), " by ", life.options().name, ": ", event.detail);
+      absl::StrCat(event.member.name, " ", event.member.id.text(), " by ", life.name(), ": ", event.detail);
   const std::optional<int64_t> alone_ms = lone_suspicion_ms(event.detail);
   const bool first = !std::exchange(fate->called_failed, true);
   if (first && alone_ms && *alone_ms < cluster_.timing().suspicion_long_ns / kMs) {
@@ -135,18 +134,18 @@ std::string ClusterWatch::untrue() {
   for (const size_t by : members) {
     Life& life = cluster_.life(by);
     const auto view = life.view();
-    if (view->presence != membership::Presence::kIn) return life.options().name + " is not in";
+    if (view->presence != membership::Presence::kIn) return life.name() + " is not in";
     std::map<Uuid, membership::Generation> living;
     for (const membership::ListedMember& listed : view->members) {
       if (!final(listed.member.standing.state)) living[listed.member.id.node] = listed.member.id.generation;
     }
     if (living.size() != members.size()) {
-      return absl::StrCat(life.options().name, " lists ", living.size(), " living, not ", members.size());
+      return absl::StrCat(life.name(), " lists ", living.size(), " living, not ", members.size());
     }
     for (const size_t of : members) {
-      const auto listed = living.find(cluster_.life(of).options().node);
+      const auto listed = living.find(cluster_.life(of).node());
       if (listed == living.end() || listed->second != cluster_.life(of).view()->self.id.generation) {
-        return absl::StrCat(life.options().name, " does not list ", cluster_.life(of).options().name);
+        return absl::StrCat(life.name(), " does not list ", cluster_.life(of).name());
       }
     }
   }
@@ -177,13 +176,13 @@ Detection ClusterWatch::detection(size_t victim) const {
 }
 
 ListWatch& ClusterWatch::list_of(const Life& life) {
-  return lists_.try_emplace(life.process(), &verdict_, life.options().name, life.options().node).first->second;
+  return lists_.try_emplace(life.process(), &verdict_, life.name(), life.node()).first->second;
 }
 
 void ClusterWatch::end() {
   for (const size_t node : cluster_.homes(true)) {
     Life& life = cluster_.life(node);
-    list_of(life).look_at_counters(life.membership().metrics(), life.carried());
+    list_of(life).look_at_counters(life.metrics(), life.carried());
   }
 }
 }  // namespace rs::sim

@@ -46,7 +46,7 @@ class ClusterWatch {
     membership::MemberId id;
     std::map<size_t, int64_t> known_by;
   };
-  void made_durable(Life& life, membership::Generation before, membership::Generation after);
+  void made_durable(Life& life, membership::Generation before);
   void dying(Life& life);
   void stepped(Life& life, const std::vector<membership::Event>& events);
   void on_event(Life& life, const membership::Event& event);

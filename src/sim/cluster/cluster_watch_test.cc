@@ -48,9 +48,7 @@ TEST_F(ClusterWatchTest, WhoDiedIsMissedAndFound) {
 }
 
 TEST_F(ClusterWatchTest, SeesTwoProtocols) {
-  cluster_.command(0, [](membership::Membership& membership, int64_t now) {
-    EXPECT_TRUE(membership.set_drop(now, 0.5, false).ok());
-  });
+  cluster_.command(0, [](MemberHost& host) { EXPECT_TRUE(host.set_drop(0.5, false).ok()); });
   EXPECT_TRUE(watch_.one_protocol());
   run(1);
   EXPECT_FALSE(watch_.one_protocol()) << "one drops what others do not";
@@ -90,7 +88,7 @@ TEST_F(ClusterWatchTest, SeesAStranger) {
 }
 
 TEST_F(ClusterWatchTest, SeesADiskThatTakesAnOldGeneration) {
-  cluster_.made_durable(cluster_.life(0), membership::Generation(3), membership::Generation(3));
+  cluster_.made_durable(cluster_.life(0), cluster_.home(0).durable);
   EXPECT_EQ(broken(), Invariant::kGeneration);
 }
 }  // namespace

@@ -103,9 +103,14 @@ void ClusterFaults::restart() {
 
 void ClusterFaults::restart_all() {
   rough(20 * kSec);
-  for (const size_t node : cluster_.homes(true)) {
-    const int64_t at = between_ms(0, 1000);
-    while_weather(at, [this, node] { cluster_.crash(node); });
+  const std::vector<size_t> lives = cluster_.homes(true);
+  const bool power = random_.coin();
+  if (power) cluster_.power_loss();
+  for (const size_t node : lives) {
+    const int64_t at = power ? 0 : between_ms(0, 1000);
+    while_weather(at, [this, node, power] {
+      if (!power) cluster_.crash(node);
+    });
     while_weather(at + between_ms(0, 10'000), [this, node] { cluster_.boot(node); });
   }
 }
@@ -210,17 +215,14 @@ void ClusterFaults::stranger() {
 void ClusterFaults::switch_protocol() {
   const membership::Protocol protocol{random_.coin() ? membership::Detector::kGossip : membership::Detector::kPing,
                                       random_.coin()};
-  cluster_.command(some_life(), [protocol](membership::Membership& membership, int64_t now) {
-    (void)membership.switch_protocol(now, protocol);
-  });
+  cluster_.command(some_life(), [protocol](MemberHost& host) { (void)host.switch_protocol(protocol); });
 }
 
 void ClusterFaults::drop() {
   rough(workload_.knob("weather_s").high * kSec);
   const double fraction = static_cast<double>(random_.between(0, 50)) / 100;
-  cluster_.command(some_life(), [fraction, all = random_.coin()](membership::Membership& membership, int64_t now) {
-    (void)membership.set_drop(now, fraction, all);
-  });
+  cluster_.command(some_life(),
+                   [fraction, all = random_.coin()](MemberHost& host) { (void)host.set_drop(fraction, all); });
 }
 
 void ClusterFaults::join_storm() {
@@ -269,8 +271,7 @@ void ClusterFaults::mend() {
 void ClusterFaults::stop_dropping() {
   for (const size_t node : cluster_.members()) {
     if (cluster_.life(node).view()->drop == 0) continue;
-    return cluster_.command(
-        node, [](membership::Membership& membership, int64_t now) { (void)membership.set_drop(now, 0, true); });
+    return cluster_.command(node, [](MemberHost& host) { (void)host.set_drop(0, true); });
   }
 }
 }  // namespace rs::sim

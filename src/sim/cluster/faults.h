@@ -3,7 +3,7 @@
 //
 //   crash             a node dies, and stays dead until all is mended
 //   restart           a node dies, and comes back after a while
-//   restart_all       all die within a second, and come back
+//   restart_all       all die within a second, or the power fails; and all come back
 //   new_disk          a node dies; what comes back at its address is another node
 //   pause             a process stands still (SIGSTOP)
 //   starve            a process gets a few milliseconds of its processor now and then

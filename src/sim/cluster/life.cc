@@ -3,40 +3,43 @@
 #include <utility>
 
 #include "base/check.h"
-#include "membership/codec.h"
+#include "node/frame_types.h"
 
 namespace rs::sim {
-namespace {
-constexpr uint16_t kExchange = io::kFirstFrameType, kAnswer = io::kFirstFrameType + 1;
-}
-
-Life::Life(Home* home, io::SimWire* wire, const membership::MembershipOptions& options, const LifeHooks* hooks)
-    : home_(*home),
-      wire_(*wire),
-      options_(options),
-      hooks_(*hooks),
-      process_(wire->world().boot()),
-      membership_(options, &process_.random) {
-  io::NetworkOptions network{.self = {options.cluster, options.node, options.name, "node"},
+Life::Life(Home* home, io::SimWire* wire, membership::MembershipOptions options, const LifeHooks* hooks)
+    : home_(*home), wire_(*wire), hooks_(*hooks), process_(wire->world().boot()) {
+  StatusOr<NodeIdentity> identity = NodeIdentity::open(home->folder, process_.directory.get(), &process_.random);
+  RS_CHECK(identity.ok(), "a disk that refuses nothing");
+  identity_.emplace(*std::move(identity));
+  const membership::Generation durable(identity_->generation());
+  RS_CHECK(durable >= home->durable, "a generation that was durable stays so");
+  io::NetworkOptions network{.self = {options.cluster, identity_->uuid(), home->name, "node"},
                              .cluster_key = options.cluster_key};
-  for (const uint16_t type : {kExchange, kAnswer}) network.limits.frame_bytes[type] = membership::kMaxExchangeBytes;
+  network.limits.frame_bytes = frame_bounds();
   network.wake = [this] { process_.runner->wake(this); };
   network_ = wire->attach(home->host, process_.id, std::move(network), &process_.random);
   RS_CHECK(network_->listen(home->address).ok() && network_->bind_datagrams(home->address).ok(), "one life at a time");
-  process_.runner->start(this, options.name);
+  options.node = identity_->uuid();
+  options.name = home->name;
+  options.address = home->address;
+  options.last_generation = durable;
+  const MemberHost::Doors doors{home->clock, process_.random, *network_, *identity_};
+  host_.emplace(std::move(options), doors, [this](const membership::Event& event) { told_.push_back(event); });
+  process_.runner->start(this, home->name);
 }
 
 io::Wake Life::step() {
-  const int64_t now = now_ns();
-  for (io::NetEvent& event : network_->take()) {
-    std::visit([&](auto& what) { on(now, what); }, event);
+  for (const io::NetEvent& event : network_->take()) {
+    if (const auto* datagram = std::get_if<io::Datagram>(&event)) count(*datagram);
+    host_->handle(event);
   }
-  for (const Command& command : std::exchange(commands_, {})) command(membership_, now);
-  const int64_t next = membership_.tick(now);
-  hand_on();
-  if (next == INT64_MAX) return {io::Wake::Kind::kIdle};
-  return {io::Wake::Kind::kAt,
-          wire_.world().clock.now_ns() + home_.clock.world_after(std::max<int64_t>(0, next - now))};
+  for (const Command& command : std::exchange(commands_, {})) command(*host_);
+  const int64_t next_ns = host_->step();
+  const membership::Generation durable(identity_->generation());
+  if (durable != home_.durable) hooks_.made_durable(*this, std::exchange(home_.durable, durable));
+  hooks_.stepped(*this, std::exchange(told_, {}));
+  if (next_ns == INT64_MAX) return {io::Wake::Kind::kIdle};
+  return {io::Wake::Kind::kAt, home_.clock.world_ns(next_ns)};
 }
 
 void Life::command(Command command) {
@@ -44,57 +47,19 @@ void Life::command(Command command) {
   process_.runner->wake(this);
 }
 
-void Life::persisted(membership::Generation generation) {
-  command([generation](membership::Membership& membership, int64_t now) { membership.persisted(now, generation); });
-}
-
-void Life::on(int64_t now, io::Datagram& datagram) {
+void Life::count(const io::Datagram& datagram) {
+  hooks_.heard(datagram.bytes);
   ++carried_.datagrams_in;
   carried_.bytes_in += datagram.bytes.size();
-  const double drop = membership_.view()->drop;
+  const double drop = view()->drop;
   carried_.drops_expected += drop;
   carried_.drops_variance += drop * (1 - drop);
-  membership_.receive(now, datagram.from, datagram.bytes);
 }
 
-void Life::on(int64_t now, io::Connected& connected) {
-  Asked& asked = asked_.at(connected.connection);
-  const Status status = network_->send(connected.connection, {kExchange, std::move(asked.request)});
-  if (!status.ok()) membership_.exchanged(now, asked.number, status);
-}
-
-void Life::on(int64_t now, io::Received& received) {
-  const auto asked = asked_.find(received.connection);
-  if (asked != asked_.end()) {
-    membership_.exchanged(now, asked->second.number, std::move(received.frame.body));
-    asked_.erase(asked);
-    return network_->close(received.connection);
-  }
-  StatusOr<std::string> answer = membership_.answer(now, received.frame.body);
-  if (!answer.ok() || !network_->send(received.connection, {kAnswer, *std::move(answer)}).ok()) {
-    network_->close(received.connection);
-  }
-}
-
-void Life::on(int64_t now, io::Closed& closed) {
-  const auto asked = asked_.find(closed.connection);
-  if (asked == asked_.end()) return;
-  membership_.exchanged(now, asked->second.number, closed.why);
-  asked_.erase(asked);
-}
-
-void Life::hand_on() {
-  membership::Effects effects = membership_.take();
-  for (const membership::OutDatagram& datagram : effects.datagrams) {
-    ++carried_.datagrams_out;
-    carried_.bytes_out += datagram.bytes.size();
-    hooks_.sent(datagram.to, datagram.bytes);
-    network_->send_datagram(datagram.to, datagram.bytes);
-  }
-  for (membership::OutExchange& exchange : effects.exchanges) {
-    asked_[network_->connect(exchange.to)] = {exchange.number, std::move(exchange.request)};
-  }
-  if (effects.persist) hooks_.persist(*this, *effects.persist);
-  hooks_.stepped(*this, effects.events);
+Carried Life::carried() const {
+  Carried carried = carried_;
+  carried.datagrams_out = network_->metrics().datagrams_out;
+  carried.bytes_out = network_->metrics().datagram_bytes_out;
+  return carried;
 }
 }  // namespace rs::sim

@@ -130,7 +130,7 @@ class ClusterRun {
   void at_most(const std::string& name, uint64_t value) { most_[name] = std::max(most_[name], value); }
 
   uint64_t sent(size_t node) {
-    const membership::Metrics& metrics = cluster_->life(node).membership().metrics();
+    const membership::Metrics& metrics = cluster_->life(node).metrics();
     return metrics.bytes_out + metrics.exchange_bytes_out;
   }
 
