@@ -161,7 +161,7 @@ def constructors(tree):
 def uses(tree, allowed, headers, words, why):
     """Where the modules use such headers or words, but in files that may."""
     for source in tree:
-        if not source.module or source.is_unit_test or allowed.search(source.path):
+        if not source.module or source.is_unit_test or source.is_fixture or allowed.search(source.path):
             continue
         for line, name in source.includes:
             if headers.match(name):

@@ -110,7 +110,8 @@ class Tidy(unittest.TestCase):
                      "#include <random>", "#include <filesystem>", "auto t = std::chrono::steady_clock::now();",
                      "int x = rand();", "int x = ::time(nullptr);", "std::thread t;", "char* v = std::getenv(name);"):
             self.breaks("door", {"src/engine/a.cc": "\n" + line + "\n"}, "src/engine/a.cc:2")
-            self.keeps({"src/io/real/a.cc": line, "src/engine/a_test.cc": line, "test/a.cc": line})
+            self.keeps({"src/io/real/a.cc": line, "src/engine/a_test.cc": line, "src/engine/test_a.h": line,
+                        "test/a.cc": line})
         self.keeps({"src/engine/a.cc": "// rand() is not for us\nint operand(int);\nf(o.time(0), clock->system());\n"
                                        "#include <chrono>\nstd::chrono::seconds s;\nconst char* w = \"rand()\";\n"})
 
