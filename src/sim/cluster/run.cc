@@ -70,6 +70,9 @@ class ClusterRun {
     ClusterOptions options{.introducers = std::min<size_t>(knob("introducers"), nodes), .drift_ppm = knob("drift_ppm")};
     options.protocol.detector = knob("gossip") > 0 ? membership::Detector::kGossip : membership::Detector::kPing;
     options.protocol.suspicion = knob("suspicion") > 0;
+    if (const auto round_ns = static_cast<int64_t>(knob("round_ms")) * kMs; round_ns > 0) {
+      options.timing.ping_round_ns = options.timing.gossip_round_ns = round_ns;
+    }
     cluster_.emplace(&world_, options);
     watch_.emplace(&*cluster_, &verdict_);
     for (size_t i = 0; i < nodes + newcomers; ++i) cluster_->add();

@@ -49,6 +49,18 @@ TEST(ClusterRun, ALogTellsWhatPeopleAndFaultsDo) {
   EXPECT_GT(happened(small("fault suspend = 3\nknob weather_s = 90\n"), "told reborn"), 0u);
 }
 
+TEST(ClusterRun, ASlowClusterFailsTheExam) {
+  const Outcome outcome = run_cluster(small("knob round_ms = 6000\n"), 1);
+  ASSERT_TRUE(outcome.breach);
+  EXPECT_EQ(outcome.breach->invariant, Invariant::kInTime) << outcome.breach->detail;
+}
+
+TEST(ClusterRun, ATalkativeClusterIsSeen) {
+  const Outcome outcome = run_cluster(small("knob round_ms = 5\n"), 1);
+  ASSERT_TRUE(outcome.breach);
+  EXPECT_EQ(outcome.breach->invariant, Invariant::kBytes) << outcome.breach->detail;
+}
+
 TEST(ClusterRun, ABrokenRuleIsSeen) {
   const ClusterWorkload workload = small("fault pause = 3\nknob suspicion = 1\n");
   broken_variant = Variant::kRefutedWithoutNumber;

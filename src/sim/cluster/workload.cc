@@ -25,7 +25,8 @@ const std::map<std::string, Range>& knob_table() {
       {"breaks", {0, 5}},         // of 1,000 pieces of a stream
       {"drift_ppm", {0, 200}},
       {"weather_s", {20, 90}},
-      {"victims", {1, 3}},  // of the last exam
+      {"round_ms", {0, 0}},  // of ping and gossip; 0: as they are
+      {"victims", {1, 3}},   // of the last exam
   };
   return kTable;
 }
