@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/client/backend.h"
 #include "node/daemon.h"
 #include "node/run.h"
 #include "node/state.h"
@@ -16,5 +17,6 @@ struct Backend {
   std::function<StatusOr<StateInfo>(const std::string& folder)> read_state;
   std::function<Status(const std::string& folder)> remove_state;
   std::function<Status(const DaemonOptions&)> run_node;
+  ClientBackend client;
 };
 }  // namespace rs

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "cli/client/client.h"
 #include "cli/dev.h"
 #include "cli/exit_codes.h"
 #include "cli/help.h"
@@ -180,6 +181,7 @@ int Commands::remove_state() {
     console_.err("removed the state " + invocation_.argument + "; what the job wrote is still there\n");
   return 0;
 }
+
 int Commands::run_node() {
   const std::unique_ptr<io::Directory> directory = io::real_directory();
   DaemonOptions options{.version = RAINSTORM_VERSION};
@@ -203,6 +205,7 @@ int Commands::dev() {
 int run_cli(const std::vector<std::string>& arguments, const Console& console, const Backend& backend) {
   RS_CHECK(console.out && console.err && console.out_fault && console.environment, "a console is whole");
   Commands commands(console, backend);
-  return commands.end(commands.dispatch(arguments));
+  const bool speaks_to_node = is_client_command(arguments);
+  return commands.end(speaks_to_node ? run_client(arguments, console, backend.client) : commands.dispatch(arguments));
 }
 }  // namespace rs

@@ -6,6 +6,7 @@
 #include "cli/exit_codes.h"
 #include "cli/render.h"
 #include "io/surroundings.h"
+#include "node/client_door.h"
 
 namespace rs {
 namespace {
@@ -24,6 +25,25 @@ class Stream {
   std::FILE* file_;
   std::error_code fault_;
 };
+
+std::optional<std::string> read_line() {
+  std::string line;
+  for (int c; (c = std::getchar()) != EOF;) {
+    if (c == '\n') return line;
+    line += static_cast<char>(c);
+  }
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
+ClientBackend client_backend(const io::Surroundings& surroundings) {
+  return {.call = io::http_call,
+          .node_names = local_nodes,
+          .token = read_token,
+          .nap = nap_ms,
+          .read_line = read_line,
+          .input_is_terminal = surroundings.stdin_is_terminal,
+          .interrupts = interrupts_so_far};
+}
 }  // namespace
 
 int cli_main(int argc, char** argv) {
@@ -44,7 +64,8 @@ int cli_main(int argc, char** argv) {
   console.stdout_is_terminal = found->stdout_is_terminal;
   console.stderr_is_terminal = found->stderr_is_terminal;
   console.columns = found->stderr_columns;
-  const Backend backend = {run_job, plan_job, list_states, read_state, remove_state, run_daemon};
+  const Backend backend = {run_job,      plan_job,   list_states,           read_state,
+                           remove_state, run_daemon, client_backend(*found)};
   return run_cli(std::vector<std::string>(argv + (argc > 0), argv + argc), console, backend);
 }
 }  // namespace rs

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/suggest.h"
 #include "cli/exit_codes.h"
+#include "cli/help_client_pages.h"
 #include "cli/help_node_pages.h"
 #include "cli/help_pages.h"
 #include "cli/render.h"
@@ -17,9 +18,10 @@ namespace {
 constexpr size_t kColumns = 100;
 constexpr HelpPage kExitPage = {"exit-codes", "what each exit code says", ""};
 constexpr HelpPage kErrorsPage = {"errors", "all error codes", ""};
-constexpr std::array<HelpPage, 11> kPages = {kRunPage,     kPipelinePage,   kVerbsPage, kStatePage,
-                                             kNodeRunPage, kNodeConfigPage, kDevPage,   kExplainPage,
-                                             kVersionPage, kExitPage,       kErrorsPage};
+constexpr std::array<HelpPage, 17> kPages = {kRunPage,     kPipelinePage,   kVerbsPage,  kStatePage,   kNodePage,
+                                             kNodeRunPage, kNodeConfigPage, kStatusPage, kConfigPage,  kLogsPage,
+                                             kGrepPage,    kShellPage,      kDevPage,    kExplainPage, kVersionPage,
+                                             kExitPage,    kErrorsPage};
 
 std::string column(std::string_view text, size_t width) {
   RS_CHECK(text.size() < width, "a gap stays between columns");

@@ -3,7 +3,7 @@
 #include "cli/help_pages.h"
 
 namespace rs {
-inline constexpr HelpPage kNodeRunPage = {"node", "be a node of a cluster",
+inline constexpr HelpPage kNodeRunPage = {"node-run", "be a node of a cluster",
                                           R"(rainstorm node run [OPTIONS]
 
 Runs until INT or TERM, which it leaves the cluster for; a second one ends it at once. HUP reads the configuration

@@ -27,10 +27,11 @@ struct Raw {
   std::map<std::string, std::string> settings;  // of a node, by their names; not given: empty
 };
 
-constexpr std::array<std::string_view, 7> kCommands = {"run", "state", "node", "dev", "explain", "help", "version"};
-constexpr std::array<std::string_view, 20> kLaterCommands = {
-    "submit", "check", "test", "init", "demo", "jobs", "status", "top",   "stop",   "rescale",
-    "tap",    "why",   "dlq",  "op",   "logs", "grep", "fs",     "shell", "config", "completion"};
+constexpr std::array<std::string_view, 12> kCommands = {"run",  "state", "node",  "dev",     "status", "config",
+                                                        "logs", "grep",  "shell", "explain", "help",   "version"};
+constexpr std::array<std::string_view, 15> kLaterCommands = {"submit", "check", "test", "init",    "demo",
+                                                             "jobs",   "top",   "stop", "rescale", "tap",
+                                                             "why",    "dlq",   "op",   "fs",      "completion"};
 
 Status usage(std::string_view message, std::string_view next) {
   return make_error(ErrorId::kUsage, message, {{"next", std::string(next)}});
@@ -211,7 +212,7 @@ Status read_node(const Raw& raw, Invocation* to) {
   constexpr std::array<std::string_view, 1> kActions = {"run"};
   const auto action = read_action("node", raw, kActions, "rainstorm node run");
   if (!action.ok()) return action.status();
-  if (raw.words.size() > 1) return usage("node run takes options alone", "rainstorm help node");
+  if (raw.words.size() > 1) return usage("node run takes options alone", "rainstorm help node-run");
   to->command = Command::kNodeRun;
   to->config_file = raw.config_file;
   for (const auto& [name, value] : raw.settings)

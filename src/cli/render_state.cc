@@ -1,35 +1,19 @@
 #include <algorithm>
 
-#include "base/check.h"
 #include "cli/format.h"
 #include "cli/render.h"
+#include "cli/table.h"
 
 namespace rs {
 namespace {
 std::string status_text(const StateInfo& state) {
   return state.pid > 0 ? state.status + " (pid " + std::to_string(state.pid) + ")" : state.status;
 }
-
-using Row = std::vector<std::string>;
-
-std::string aligned(const std::vector<Row>& rows) {
-  RS_CHECK(!rows.empty(), "a table has a head");
-  Row widest = rows[0];
-  for (const Row& row : rows)
-    for (size_t i = 0; i < row.size(); ++i)
-      if (row[i].size() > widest[i].size()) widest[i] = row[i];
-  std::string text;
-  for (const Row& row : rows) {
-    for (size_t i = 0; i + 1 < row.size(); ++i) text += row[i] + std::string(widest[i].size() - row[i].size() + 2, ' ');
-    text += row.back() + "\n";
-  }
-  return text;
-}
 }  // namespace
 
 std::string states_table(const std::vector<StateInfo>& states) {
   if (states.empty()) return "no states; rainstorm run --state NAME '...' makes one\n";
-  std::vector<Row> rows = {{"NAME", "STATUS", "EPOCH", "SIZE", "JOB"}};
+  Table rows = {{"NAME", "STATUS", "EPOCH", "SIZE", "JOB"}};
   for (const StateInfo& state : states)
     rows.push_back({state.name, status_text(state), grouped(state.epoch), bytes_text(static_cast<double>(state.bytes)),
                     state.line});

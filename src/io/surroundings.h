@@ -8,6 +8,7 @@
 namespace rs::io {
 struct Surroundings {
   std::string working_directory;  // absolute
+  bool stdin_is_terminal = false;
   bool stdout_is_terminal = false;
   bool stderr_is_terminal = false;
   int stderr_columns = 80;

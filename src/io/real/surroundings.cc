@@ -15,6 +15,7 @@ StatusOr<Surroundings> look_around() {
   if (getcwd(folder, sizeof folder) == nullptr) return absl::NotFoundError("the working directory can't be named");
   found.working_directory = folder;
   if (!found.working_directory.starts_with('/')) return absl::NotFoundError("the working directory can't be reached");
+  found.stdin_is_terminal = isatty(STDIN_FILENO) == 1;
   found.stdout_is_terminal = isatty(STDOUT_FILENO) == 1;
   found.stderr_is_terminal = isatty(STDERR_FILENO) == 1;
   winsize size = {};

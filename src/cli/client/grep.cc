@@ -1,0 +1,98 @@
+#include "cli/client/grep.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "cli/client/render.h"
+#include "cli/exit_codes.h"
+#include "cli/format.h"
+#include "node/api/grep_frames.h"
+
+namespace rs {
+namespace {
+// kBadValue: what JSON cannot carry.
+StatusOr<std::string> request_of(const ClientCommand& command) {
+  const nlohmann::json body = {{"arguments", command.words}, {"files", command.files}, {"nodes", command.nodes}};
+  std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (nlohmann::json::parse(text) == body) return text;
+  return make_error(ErrorId::kBadValue, "a pattern that is no UTF-8 cannot be sent",
+                    {{"next", "write the bytes as -P '\\xNN'"}});
+}
+
+class Grep {
+ public:
+  Grep(const ClientCommand& command, const Console& console) : command_(command), console_(console) {}
+
+  // False: nobody reads any more, or these are no lines of grep.
+  bool take(std::string_view piece) {
+    if (command_.json) {
+      take_lines(piece);
+    } else {
+      status_ = frames_.feed(piece, [this](GrepFrame kind, std::string_view bytes) {
+        if (kind == GrepFrame::kOutput) return console_.out(bytes);
+        summarize(bytes);
+      });
+    }
+    return status_.ok() && !console_.out_fault();
+  }
+
+  StatusOr<int> end(const Status& stream) {
+    RS_RETURN_IF_ERROR(status_);
+    if (console_.out_fault()) return static_cast<int>(Exit::kOk);  // what that means is said for all commands alike
+    RS_RETURN_IF_ERROR(stream);
+    if (!ended_) return make_error(ErrorId::kUnreachable, "the answer ended before all nodes were through");
+    return code_;
+  }
+
+ private:
+  // The lines go through as they are; the last one is looked at.
+  void take_lines(std::string_view piece) {
+    console_.out(piece);
+    line_.append(piece);
+    for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
+      if (line_.starts_with("{\"end\":")) summarize(std::string_view(line_).substr(0, end));
+  }
+
+  void summarize(std::string_view json) {
+    const auto summary = read_summary(json);
+    if (!summary.ok()) {
+      status_ = summary.status();
+    } else if (summary->end) {
+      ended_ = true;
+      code_ = summary->exit_code;
+      if (!command_.json) console_.err(total(*summary));
+    } else {
+      answered_ += summary->problem.empty();
+      const std::string lines = count_of(summary->matches, "line", "lines");
+      console_.err(summary->node + ": " + lines + (summary->problem.empty() ? "" : "; " + summary->problem) + "\n");
+    }
+  }
+
+  std::string total(const GrepSummary& summary) const {
+    std::string text =
+        "total: " + count_of(summary.matches, "line", "lines") + " on " + count_of(answered_, "node", "nodes");
+    if (summary.partial) text += "; the answer is partial";
+    if (!summary.problem.empty()) text += "; " + summary.problem;
+    return text + "\n";
+  }
+
+  const ClientCommand& command_;
+  const Console& console_;
+  FrameReader frames_;
+  std::string line_;
+  Status status_;
+  bool ended_ = false;
+  int code_ = 0;
+  uint64_t answered_ = 0;
+};
+}  // namespace
+
+StatusOr<int> run_grep(const ClientCommand& command, const Console& console, ApiClient* client) {
+  auto body = request_of(command);
+  if (!body.ok()) return body.status();
+  io::HttpCall call{.method = "POST", .target = "/api/v1/grep", .body = *std::move(body)};
+  if (!command.json) call.headers.emplace_back("Accept", std::string(kFramesType));
+  Grep grep(command, console);
+  return grep.end(client->stream(std::move(call), [&](std::string_view piece) { return grep.take(piece); }));
+}
+}  // namespace rs

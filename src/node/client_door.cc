@@ -1,0 +1,20 @@
+#include "node/client_door.h"
+
+#include "io/real/real.h"
+#include "io/real/signals.h"
+
+namespace rs {
+std::vector<std::string> local_nodes(const ClusterFolder& cluster) {
+  return node_names(cluster, io::real_directory().get());
+}
+
+void nap_ms(int64_t ms) {
+  constexpr int64_t kNsPerMs = 1'000'000;
+  io::nap_ns(ms * kNsPerMs);
+}
+
+int interrupts_so_far() {
+  io::catch_signals();
+  return io::caught_signals();
+}
+}  // namespace rs
