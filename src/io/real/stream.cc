@@ -118,6 +118,7 @@ void Stream::heard(size_t bytes) {
 
 void Stream::log_in() {
   if (!board_.admit(line_->id)) return end(absl::ResourceExhaustedError("this node has too many connections"));
+  admitted_ = true;
   buffer_.resize(kPeerBuffer);
   const Peer& peer = session_->peer();
   if (dialled_) surface_.queue.put(Connected{line_->id, peer}, line_);
@@ -160,14 +161,13 @@ void Stream::arm() {
 
 void Stream::end(const Status& why) {
   if (ended_) return;
-  const bool was_peer = logged_in();
+  if (!admitted_) NetworkMetrics::add(&surface_.metrics->refused, 1);
   if (session_) last_words(why);
   ended_ = true;
   timer_.cancel();
   Error ignored;  // it is closed whatever close says
   socket_.close(ignored);
-  if (!was_peer) NetworkMetrics::add(&surface_.metrics->refused, 1);
-  if (was_peer || dialled_) surface_.queue.put(Closed{line_->id, why}, line_);
+  if (admitted_ || dialled_) surface_.queue.put(Closed{line_->id, why}, line_);
   board_.forget(line_->id);
 }
 

@@ -18,12 +18,12 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
   void close();
   void resume();
   void end(const Status& why);
-  bool logged_in() const { return session_ && session_->logged_in(); }
 
  private:
   using Error = boost::system::error_code;
   void read();
   void heard(size_t bytes);
+  bool logged_in() const { return session_ && session_->logged_in(); }
   void log_in();
   void write();
   void wrote(size_t bytes);
@@ -38,6 +38,7 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
   boost::asio::steady_timer timer_;
   std::optional<Session> session_;  // from the moment there is somebody to talk to
   bool dialled_ = false;
+  bool admitted_ = false;                   // logged in, and there was room
   bool reading_ = false, writing_ = false;  // the socket is
   bool paused_ = false;                     // the owner has enough to take
   bool ended_ = false;

@@ -82,19 +82,18 @@ Stream* Switchboard::find(ConnectionId connection) {
 }
 
 bool Switchboard::admit(ConnectionId connection) {
+  if (peers_.size() >= surface_.rules.limits.connections) return false;
   strangers_.erase(connection);
-  ++peers_;
-  surface_.metrics->connections = peers_;
-  return peers_ <= surface_.rules.limits.connections;
+  peers_.insert(connection);
+  surface_.metrics->connections = peers_.size();
+  return true;
 }
 
 void Switchboard::forget(ConnectionId connection) {
-  const auto found = streams_.find(connection);
-  RS_CHECK(found != streams_.end(), "a stream ends once");
-  if (found->second->logged_in()) --peers_;
-  surface_.metrics->connections = peers_;
+  RS_CHECK(streams_.erase(connection) == 1, "a stream ends once");
   strangers_.erase(connection);
-  streams_.erase(found);
+  peers_.erase(connection);
+  surface_.metrics->connections = peers_.size();
 }
 
 void Switchboard::receive_datagrams(BoundSocket socket) {

@@ -70,6 +70,6 @@ class Switchboard {  // on the network's thread, but for its construction and it
   std::unique_ptr<DatagramSocket> datagrams_;
   std::map<ConnectionId, std::shared_ptr<Stream>> streams_;
   std::set<ConnectionId> strangers_;  // accepted and not logged in; ids rise, so the first is the oldest
-  size_t peers_ = 0;                  // logged in
+  std::set<ConnectionId> peers_;      // logged in
 };
 }  // namespace rs::io

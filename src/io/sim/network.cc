@@ -44,6 +44,7 @@ class SimNetwork final : public Network, public WireTap {
     const ConnectionId id;
     const CableEndId cable;
     bool wanted = true;              // the owner has not closed it
+    bool admitted = false;           // logged in, and there was room
     std::optional<Status> answer;    // of the wire, to dialling
     std::optional<Session> session;  // once it is answered
     int64_t dial_until_ns = 0;
@@ -60,12 +61,12 @@ class SimNetwork final : public Network, public WireTap {
   void accept(CableEndId end);
   void serve(Call* call);
   Status serve_session(Call* call);
-  void hear(Call* call, std::vector<Frame> frames, bool knew);
+  Status admit(Call* call);
+  void hear(Call* call, std::vector<Frame> frames);
   void flush(Call* call);
   void end(Call* call, const Status& why);
   void arm();
   int64_t deadline_of(const Call& call) const;
-  size_t logged_in() const;
 
   SimWire& wire_;
   const std::function<void()> wake_;
@@ -201,15 +202,12 @@ void SimNetwork::serve(Call* call) {
 Status SimNetwork::serve_session(Call* call) {
   const SimWire::Reading reading = wire_.read(call->cable, rules_.limits.receive_bytes);
   NetworkMetrics::add(&metrics_.stream_bytes_in, reading.bytes.size());
-  const bool knew = call->logged_in();
   if (!reading.bytes.empty()) {
     std::vector<Frame> frames;
     const Status status = call->session->receive(now_ns(), reading.bytes, &frames);
-    hear(call, std::move(frames), knew);
+    if (call->logged_in() && !call->admitted) RS_RETURN_IF_ERROR(admit(call));
+    hear(call, std::move(frames));
     RS_RETURN_IF_ERROR(status);
-    if (!knew && call->logged_in() && logged_in() > rules_.limits.connections) {
-      return absl::ResourceExhaustedError("this node has too many connections");
-    }
   }
   if (reading.end) return *reading.end;
   if (reading.bytes.size() == rules_.limits.receive_bytes) note(call->cable);
@@ -218,13 +216,20 @@ Status SimNetwork::serve_session(Call* call) {
   return Ok();
 }
 
-void SimNetwork::hear(Call* call, std::vector<Frame> frames, bool knew) {
-  metrics_.connections = logged_in();
-  if (!call->wanted) return;
-  if (!knew && call->logged_in()) {
-    if (call->dials()) events_.push_back(Connected{call->id, call->session->peer()});
-    if (!call->dials()) events_.push_back(Accepted{call->id, call->session->peer()});
+Status SimNetwork::admit(Call* call) {
+  if (metrics_.connections >= rules_.limits.connections) {
+    return absl::ResourceExhaustedError("this node has too many connections");
   }
+  ++metrics_.connections;
+  call->admitted = true;
+  const Peer& peer = call->session->peer();
+  if (call->dials()) events_.push_back(Connected{call->id, peer});
+  if (!call->dials()) events_.push_back(Accepted{call->id, peer});
+  return Ok();
+}
+
+void SimNetwork::hear(Call* call, std::vector<Frame> frames) {
+  if (!call->wanted) return;
   NetworkMetrics::add(&metrics_.frames_in, frames.size());
   for (Frame& frame : frames) events_.push_back(Received{call->id, std::move(frame)});
 }
@@ -246,25 +251,19 @@ void SimNetwork::flush(Call* call) {
 }
 
 void SimNetwork::end(Call* call, const Status& why) {
-  const bool was_peer = call->logged_in();
   if (call->session) {
     call->session->farewell(now_ns(), why);
     flush(call);
   }
-  if (!was_peer) NetworkMetrics::add(&metrics_.refused, 1);
-  if (call->wanted && (was_peer || call->dials())) {
+  if (call->admitted) --metrics_.connections;
+  if (!call->admitted) NetworkMetrics::add(&metrics_.refused, 1);
+  if (call->wanted && (call->admitted || call->dials())) {
     events_.push_back(Closed{call->id, why});
     wake_();
   }
   wire_.cut(call->cable);
   by_cable_.erase(call->cable);
   calls_.erase(ConnectionId(call->id));
-  metrics_.connections = logged_in();
-}
-
-size_t SimNetwork::logged_in() const {
-  return static_cast<size_t>(
-      std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) { return entry.second.logged_in(); }));
 }
 
 int64_t SimNetwork::deadline_of(const Call& call) const {
