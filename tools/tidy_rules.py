@@ -11,7 +11,7 @@ CHECKS = 15  # for each 1,000 lines of code
 SMALL_TREE = 1_000  # lines of code; a ratio of fewer says nothing
 
 REAL = "src/io/real/"  # the only place that touches the system
-REAL_FILES = re.compile("^" + REAL)
+REAL_FILES = re.compile("^" + REAL + r"|^src/base/log\.cc$")  # the log stands below io and writes its own file
 SYSTEM_HEADERS = re.compile(
     r"<(?:sys/.*|linux/.*|netinet/.*|arpa/.*|unistd\.h|fcntl\.h|pthread\.h|signal\.h|poll\.h|dirent\.h|spawn\.h|"
     r"sched\.h|time\.h|ctime|thread|random|filesystem|fstream|future|semaphore|barrier|latch)$")

@@ -10,7 +10,6 @@
 #include "cli/progress.h"
 #include "cli/render.h"
 #include "cli/values.h"
-#include "io/real/real.h"
 
 namespace rs {
 namespace {
@@ -183,10 +182,8 @@ int Commands::remove_state() {
 }
 
 int Commands::run_node() {
-  const std::unique_ptr<io::Directory> directory = io::real_directory();
   DaemonOptions options{.version = RAINSTORM_VERSION};
-  options.sources = {invocation_.settings, console_.environment, invocation_.config_file, console_.working_directory,
-                     directory.get()};
+  options.sources = {invocation_.settings, console_.environment, invocation_.config_file, console_.working_directory};
   options.ready = [this](const DaemonReady& ready) {
     console_.out(invocation_.json ? ready_json(ready) : invocation_.quiet ? "" : ready_text(ready));
   };

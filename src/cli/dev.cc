@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "cli/format.h"
 #include "cli/json.h"
-#include "io/real/processes.h"
 #include "node/dev_cluster.h"
 
 namespace rs {
@@ -41,7 +40,7 @@ class Dev {
   StatusOr<std::string> cluster() {
     const StatusOr<int> nodes = read_count(invocation_.words[1]);
     if (!nodes.ok()) return nodes.status();
-    const StatusOr<std::string> program = io::own_program();
+    const StatusOr<std::string> program = dev_program();
     if (!program.ok()) return program.status();
     if (!invocation_.detach) return attached(*program, *nodes);
     RS_RETURN_IF_ERROR(detach_dev_cluster(cluster_, *program, *nodes));

@@ -255,5 +255,9 @@ class Daemon final : public io::Loop, public StatusService {
 };
 }  // namespace
 
-Status run_daemon(const DaemonOptions& options) { return Daemon(options).run(); }
+Status run_daemon(DaemonOptions options) {
+  const std::unique_ptr<io::Directory> directory = io::real_directory();
+  options.sources.directory = directory.get();
+  return Daemon(options).run();
+}
 }  // namespace rs

@@ -22,5 +22,5 @@ struct DaemonOptions {
 
 // Returns when the node has ended: after INT or TERM, which it leaves the cluster for, and at once after a second one.
 // The exit code of a failure says, as sysexits do, whether a new start can help. Catches the signals of the process.
-Status run_daemon(const DaemonOptions& options);
+Status run_daemon(DaemonOptions options);
 }  // namespace rs

@@ -24,6 +24,8 @@ std::string start_file(const ClusterFolder& cluster, const std::string& name) {
 }
 }  // namespace
 
+StatusOr<std::string> dev_program() { return io::own_program(); }
+
 DevCluster::DevCluster(const ClusterFolder& cluster, std::string program)
     : cluster_(cluster), program_(std::move(program)), directory_(io::real_directory()), clock_(io::real_clock()) {}
 

@@ -18,6 +18,8 @@
 namespace rs {
 constexpr int kMostDevNodes = 100;
 
+StatusOr<std::string> dev_program();  // the path of this process's own binary
+
 class DevCluster {  // one thread
  public:
   // `program` is the binary of the nodes. Takes the lock, makes the folder, catches signals. kDevClusterRuns.

@@ -92,7 +92,7 @@ void MemberHost::apply(membership::Effects effects) {
 // that refuses is asked again: until then the node is no member.
 bool MemberHost::persist() {
   if (!unsaved_ || now_ns() < save_at_ns_) return false;
-  if (const Status saved = doors_.identity.raise(unsaved_->value); !saved.ok()) {
+  if (const Status saved = doors_.identity.raise_to(unsaved_->value); !saved.ok()) {
     log_event(LogLevel::kError, "generation is not saved",
               {{"generation", unsaved_->value}, {"reason", std::string_view(std::string(saved.message()))}});
     save_at_ns_ = now_ns() + kSaveAgainNs;

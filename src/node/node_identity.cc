@@ -56,7 +56,7 @@ StatusOr<NodeIdentity> NodeIdentity::open(const std::string& folder, io::Directo
   return identity;
 }
 
-Status NodeIdentity::raise(uint64_t generation) {
+Status NodeIdentity::raise_to(uint64_t generation) {
   RS_CHECK(uuid_ != Uuid{}, "a node has an id before it is a member");
   RS_CHECK(generation > generation_, "a generation never goes down, and none is used twice");
   RS_RETURN_IF_ERROR(replace_durably(folder_, kName, text(generation), directory_));

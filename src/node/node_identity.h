@@ -17,7 +17,7 @@ class NodeIdentity {
   const Uuid& uuid() const { return uuid_; }
   uint64_t generation() const { return generation_; }  // 0: it never was a member
 
-  Status raise(uint64_t generation);  // durable when it returns; it must be higher than the last
+  Status raise_to(uint64_t generation);  // durable when it returns; it must be higher than the last
 
  private:
   NodeIdentity(std::string folder, io::Directory* directory) : folder_(std::move(folder)), directory_(directory) {}

@@ -41,7 +41,7 @@ TEST_F(NodeIdentityTest, IsDrawnOnceAndKept) {
 TEST_F(NodeIdentityTest, TheGenerationOutlivesPowerLossOnceItIsRaised) {
   auto identity = open();
   for (const uint64_t generation : {1u, 2u, 7u}) {
-    ASSERT_TRUE(identity->raise(generation).ok());
+    ASSERT_TRUE(identity->raise_to(generation).ok());
     world_.processes.kill_all();
     world_.disk.power_loss();
     start();
@@ -60,7 +60,7 @@ TEST_F(NodeIdentityTest, ACrashAtAnyStepLeavesTheOldOrTheNew) {
   for (uint64_t step = 1; step < 40; ++step) {
     auto identity = open();
     world_.disk.crash_at_operation(process_, world_.disk.operations(process_) + 1 + step % 8);
-    const bool raised = identity->raise(done + 1).ok();
+    const bool raised = identity->raise_to(done + 1).ok();
     crashed += !raised;
     world_.processes.kill_all();
     world_.disk.power_loss();
@@ -77,7 +77,7 @@ TEST_F(NodeIdentityTest, ACrashAtAnyStepLeavesTheOldOrTheNew) {
 
 TEST_F(NodeIdentityTest, DamageIsSaidAndNeverGuessedAt) {
   auto identity = open();
-  ASSERT_TRUE(identity->raise(5).ok());
+  ASSERT_TRUE(identity->raise_to(5).ok());
   const std::string good = world_.disk.contents("/n1/identity");
   for (size_t byte = 0; byte < good.size(); ++byte) {
     world_.disk.put("/n1/identity", good);
@@ -95,16 +95,16 @@ TEST_F(NodeIdentityTest, DamageIsSaidAndNeverGuessedAt) {
 TEST_F(NodeIdentityTest, WhatCannotBeWrittenDoesNotCount) {
   auto identity = open();
   world_.disk.faults().sync_error = 1;
-  EXPECT_FALSE(identity->raise(1).ok());
+  EXPECT_FALSE(identity->raise_to(1).ok());
   EXPECT_EQ(identity->generation(), 0u);
   world_.disk.faults().sync_error = 0;
-  EXPECT_TRUE(identity->raise(1).ok());
+  EXPECT_TRUE(identity->raise_to(1).ok());
 }
 
 TEST_F(NodeIdentityTest, DiesRatherThanGoDown) {
   auto identity = open();
-  ASSERT_TRUE(identity->raise(3).ok());
-  EXPECT_DEATH(identity->raise(3).IgnoreError(), "never goes down");
+  ASSERT_TRUE(identity->raise_to(3).ok());
+  EXPECT_DEATH(identity->raise_to(3).IgnoreError(), "never goes down");
 }
 }  // namespace
 }  // namespace rs
