@@ -51,6 +51,7 @@ void LocalGrep::start_programs() {
     io::ChildSpec spec;
     spec.argv = command_.argv(label);
     spec.stdin_file = files_.front().file.get();
+    spec.stderr_path = "/dev/null";  // whoever asked is told; this node's own errors are others
     auto child = doors_.children->start(spec);
     if (child.ok()) {
       programs_.push_back({std::move(*child), MatchCount(command_, label)});
@@ -66,7 +67,7 @@ LocalGrep::Piece LocalGrep::next(int64_t now_ns) {
   for (size_t ends = 0; ends < kEndsAtOnce; ++ends) {
     start_programs();
     if (programs_.empty()) {
-      if (result_.problem.empty()) result_.exit = found_ ? 0 : 1;
+      if (result_.problem.empty()) result_ = {found_ ? 0 : 1, false, result_.files, remark_};
       return {Piece::Kind::kEnd, {}};
     }
     Program* program = &programs_.front();
@@ -123,6 +124,7 @@ void LocalGrep::judge(const io::ChildExit& exit, const Program& program, const s
   const bool first = !std::exchange(judged_, true);
   if (exit.signal != 0) return fail(absl::StrCat("its grep was killed by signal ", exit.signal), kPartialExit);
   if (exit.code == 0) found_ = true;
+  if (exit.code < 2 && remark_.empty()) remark_ = words;
   if (exit.code < 2) return;
   // It reads its stdin alone, so what it complains of before it has printed a byte is the question.
   result_.refused = first && !program.printed;

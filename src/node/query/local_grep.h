@@ -76,6 +76,7 @@ class LocalGrep {
   size_t filled_ = 0;
   int64_t moved_ns_;  // when the last byte went in or out
   bool found_ = false, judged_ = false;
+  std::string remark_;  // the first word of a grep that did well: a binary file matches, a stray backslash
   GrepDone result_;
 };
 }  // namespace rs

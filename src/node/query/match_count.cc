@@ -2,26 +2,19 @@
 
 #include <algorithm>
 
-namespace rs {
-namespace {
-bool ends_with_line(std::string_view text, std::string_view line, char line_end) {
-  if (!text.ends_with(line)) return false;
-  return text.size() == line.size() || text[text.size() - line.size() - 1] == line_end;
-}
-}  // namespace
+#include "engine/text/kernels.h"
 
+namespace rs {
 MatchCount::MatchCount(const GrepCommand& command, const std::string& label)
     : shows_(command.shows),
       line_end_(command.line_end),
       context_(command.context),
-      match_(label + command.label_end),
-      note_("grep: " + label + ": binary file matches\n") {}
+      match_(label + command.label_end) {}
 
 uint64_t MatchCount::add(std::string_view text) {
   if (shows_ == GrepCommand::Shows::kCounts) return add_numbers(text);
   if (shows_ == GrepCommand::Shows::kLines && context_) return add_labelled(text);
-  const auto ends = static_cast<uint64_t>(std::count(text.begin(), text.end(), line_end_));
-  return ends - (line_end_ == '\n' && ends_with_line(text, note_, line_end_) ? 1 : 0);
+  return kernels().count(text.data(), text.size(), line_end_);
 }
 
 uint64_t MatchCount::add_numbers(std::string_view text) const {

@@ -1,6 +1,6 @@
-// Counts the lines that match in what grep prints of one file. Lines of context, the marks between groups of them, and
-// grep's note on a binary file are no matches. With -c the printed numbers are added up, with -l and -L the names are
-// counted, with -o each printed part.
+// Counts the lines that match in what grep prints of one file. Lines of context and the marks between groups of them
+// are no matches. With -c the printed numbers are added up, with -l and -L the names are counted, with -o each printed
+// part.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,7 +23,6 @@ class MatchCount {
   const char line_end_;
   const bool context_;
   const std::string match_;  // how a line that matches begins, where others do not
-  const std::string note_;
-  bool inside_ = false;  // a line whose begin was counted
+  bool inside_ = false;      // a line whose begin was counted
 };
 }  // namespace rs

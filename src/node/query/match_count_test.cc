@@ -16,13 +16,6 @@ TEST(MatchCount, EachLineIsAMatch) {
   EXPECT_EQ(count.add(" a line\n"), 1u);
 }
 
-TEST(MatchCount, TheNoteOnABinaryFileIsNone) {
-  MatchCount count = counter({"x"});
-  EXPECT_EQ(count.add("n1:f:x\ngrep: n1:f: binary file matches\n"), 1u);
-  EXPECT_EQ(counter({"x"}).add("grep: n1:f: binary file matches\n"), 0u);
-  EXPECT_EQ(counter({"x"}).add("n1:f:grep: n1:f: binary file matches\n"), 1u);
-}
-
 TEST(MatchCount, ContextIsNone) {
   MatchCount count = counter({"-1", "x"});
   EXPECT_EQ(count.add("n1:f-a\nn1:f:x\nn1:f-b\n--\nn1:f:x\n"), 2u);

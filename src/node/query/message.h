@@ -41,7 +41,7 @@ struct GrepDone {
   int exit = 0;          // as grep's: 0 found, 1 nothing found, 2 error; kPartialExit
   bool refused = false;  // the question itself is at fault: no other node would answer it
   uint64_t files = 0;    // that were searched
-  std::string problem;   // empty with 0 and 1
+  std::string problem;   // with 0 and 1: a word of grep's, if it said one
   bool operator==(const GrepDone&) const = default;
 };
 using QueryMessage = std::variant<GrepAsk, GrepLines, GrepRoom, GrepAlive, GrepDone>;

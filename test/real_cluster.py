@@ -1,0 +1,214 @@
+"""Real nodes on loopback for tests: each test has a cluster of its own, started by `rainstorm dev cluster`. It polls
+through the public API until what must hold does hold, with a bound that only a broken node exceeds; how long that took
+is reported and never asserted (the simulator does that). Processes are found by the locks they hold, and at the end of
+each test none is left.
+"""
+import argparse
+import fcntl
+import glob
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PATIENCE_S = 60
+
+
+class Failed(Exception):
+    """Something does not hold."""
+
+
+def check(holds, what):
+    if not holds:
+        raise Failed(what)
+
+
+def eventually(what, holds, patience=PATIENCE_S):
+    """Seconds until it held; what `holds` answers last is part of the failure."""
+    start = time.monotonic()
+    while True:
+        answer = holds()
+        if answer is True:
+            return time.monotonic() - start
+        if time.monotonic() - start > patience:
+            raise Failed(f"{what}: not within {patience} s; {answer}")
+        time.sleep(0.02)
+
+
+def holder(lock):
+    """The process that holds a lock; None: nobody."""
+    try:
+        with open(lock, "r+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return None
+            except BlockingIOError:
+                words = file.read().split()
+                return int(words[1]) if words[:1] == ["pid"] else None
+    except FileNotFoundError:
+        return None
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=10)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Cluster:
+    def __init__(self, binary):
+        self.binary = binary
+        self.folder = tempfile.mkdtemp(prefix="rs-nodes-")
+        self.names = []
+        self.told = []  # times, for the report
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("RAINSTORM_")}
+        self.environment["RAINSTORM_CLUSTER"] = self.folder
+
+    def run(self, *words, wanted=0, env=None):
+        done = subprocess.run([self.binary, *words], env=env or self.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=2 * PATIENCE_S)
+        check(done.returncode == wanted,
+              f"{' '.join(words)}: exit {done.returncode}, not {wanted}: {done.stdout}{done.stderr}")
+        return done
+
+    def start(self, count):
+        self.names = [f"n{i}" for i in range(1, count + 1)]
+        done = self.run("dev", "cluster", str(count), "--detach", "--json")
+        check(json.loads(done.stdout) == {"cluster": self.folder, "nodes": self.names}, done.stdout)
+        return self
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def pid(self, name):
+        return holder(self.path(name, "lock"))
+
+    def signal(self, name, number):
+        pid = self.pid(name)
+        check(pid is not None, f"{name} runs")
+        os.kill(pid, number)
+
+    def call(self, name, method, path, body=None, wanted=200):
+        connection = UnixConnection(self.path(name, "api.sock"))
+        try:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        check(answer.status == wanted, f"{method} {path} at {name}: {answer.status} {text}")
+        return json.loads(text) if "json" in (answer.headers["Content-Type"] or "") else text
+
+    def list(self, name):
+        return {node["name"]: node for node in self.call(name, "GET", "/api/v1/nodes")["nodes"]}
+
+    def see(self, observers, subjects, state):
+        """True, or who sees what else."""
+        for observer in observers:
+            try:
+                seen = self.list(observer)
+            except OSError as error:
+                return f"{observer}: {error}"
+            for subject in subjects:
+                found = seen.get(subject, {}).get("state", "unknown")
+                if found != state:
+                    return f"{observer} sees {subject} {found}"
+        return True
+
+    def await_state(self, subjects, state, observers=None):
+        if observers is None:
+            observers = [name for name in self.names if name not in subjects or state == "alive"]
+        seconds = eventually(f"{'+'.join(subjects)} {state} in all lists", lambda: self.see(observers, subjects, state))
+        self.told.append(f"{'+'.join(subjects)} {state} after {seconds:.1f} s")
+
+    def await_all_alive(self):
+        self.await_state(self.names, "alive")
+
+    def identity(self, name):
+        with open(self.path(name, "identity"), encoding="ascii") as file:
+            words = file.read().split()
+        return words[words.index("node") + 1], int(words[words.index("generation") + 1])
+
+    def log(self, name):
+        text = ""
+        for path in sorted(glob.glob(self.path(name, "log", "node.log*")), reverse=True):
+            with open(path, encoding="utf-8") as file:
+                text += file.read()
+        return text.splitlines()
+
+    def await_line(self, name, *words):
+        eventually(f"a line of {name}'s log with {words}",
+                   lambda: any(all(word in line for word in words) for line in self.log(name)) or self.log(name)[-3:])
+
+    def metric(self, name, metric):
+        for line in self.call(name, "GET", "/metrics").splitlines():
+            if line.startswith(metric + " "):
+                return float(line.split()[1])
+        raise Failed(f"{name} has no metric {metric}")
+
+    def locks(self):
+        return [self.path("dev.lock"), *glob.glob(self.path("*", "lock"))]
+
+    def await_none(self):
+        """All processes have ended."""
+        eventually("all ended", lambda: not any(map(holder, self.locks())) or list(map(holder, self.locks())))
+
+    def end(self, keep):
+        try:
+            if holder(self.path("dev.lock")):
+                self.run("dev", "stop", "--quiet")
+            self.await_none()
+        finally:
+            for lock in self.locks():
+                pid = holder(lock)
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+            if not keep:
+                shutil.rmtree(self.folder)
+
+
+def play(test, options):
+    cluster = Cluster(options.binary)
+    start = time.monotonic()
+    problem = None
+    try:
+        test(cluster)
+    except (Failed, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
+        problem = f"{type(error).__name__}: {error}"
+    try:
+        cluster.end(options.keep or problem is not None)
+    except (Failed, OSError, subprocess.TimeoutExpired) as error:
+        problem = problem or f"at its end: {error}"
+    print(f"{'FAILED' if problem else 'ok    '} {test.__name__}  {time.monotonic() - start:.1f} s", flush=True)
+    for line in cluster.told:
+        print(f"         {line}")
+    if problem:
+        print(f"       {problem}\n       kept {cluster.folder}", flush=True)
+    return problem is None
+
+
+def main(tests, doc):
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=os.path.join(ROOT, "build/release/rainstorm"))
+    parser.add_argument("-k", default="", help="only tests with this word in their name")
+    parser.add_argument("--keep", action="store_true", help="keep the folders")
+    options = parser.parse_args()
+    options.binary = os.path.abspath(options.binary)
+    chosen = [test for test in tests if options.k in test.__name__]
+    if not chosen:
+        parser.error(f"no test has {options.k} in its name")
+    good = [play(test, options) for test in chosen]
+    print(f"{sum(good)} of {len(good)} tests passed")
+    return 0 if all(good) else 1
