@@ -131,7 +131,7 @@ class Chaos {
 
 TEST(Chaos, EveryClusterBecomesOneAgainAndNoIdComesBack) {
   std::map<Event::Kind, size_t> happened;
-  for (uint64_t seed = 1; seed <= 150; ++seed) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
     Chaos chaos(seed);
     EXPECT_EQ(chaos.run(), "") << "seed " << seed;
     for (const Event::Kind kind : {Event::Kind::kLeft, Event::Kind::kRefuted, Event::Kind::kFailed,
@@ -139,7 +139,7 @@ TEST(Chaos, EveryClusterBecomesOneAgainAndNoIdComesBack) {
       happened[kind] += chaos.count(kind);
     }
   }
-  for (const auto& [kind, times] : happened) EXPECT_GT(times, 100u) << event_name(kind);
+  for (const auto& [kind, times] : happened) EXPECT_GT(times, 40u) << event_name(kind);
 }
 
 TEST(Chaos, SeedsThatFoundSomething) {
