@@ -159,7 +159,7 @@ JOBS = [
     TableJob("words, count", "file:IN | words | count > file:OUT"),
     TableJob("parallel count", "file:IN | 3x words | 4x count > file:OUT", options=["--no-chain"]),
     TableJob("sum by column", "file:IN | by csv:2 | sum csv:3 > file:OUT", reads="csv", fold=sums_by_group),
-    TableJob("program, count", "file:IN | exec tr -s ' ' '\\n' | words | count > file:OUT"),
+    TableJob("program, count", "file:IN | exec tr ' ' '\\n' | words | count > file:OUT"),
     TableJob("many keys", "file:IN | count > file:OUT", reads="keys", fold=collections.Counter),
     TopJob("top", "file:IN | words | count | top 20 > file:OUT"),
     ChangesJob("changes", "file:IN | words | count > file:OUT", options=["--emit", "changes"]),

@@ -7,7 +7,7 @@
 namespace rs::membership {
 namespace {
 using Kind = Event::Kind;
-constexpr Protocol kPing{Detector::kPing, true}, kGossip{Detector::kGossip, false};
+constexpr Protocol kGossip{Detector::kGossip, false};
 
 bool all_use(VirtualCluster& cluster, Protocol protocol) {
   for (size_t node = 0; node < cluster.nodes.size(); ++node) {

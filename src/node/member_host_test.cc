@@ -16,7 +16,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 // A node in virtual time: membership, network and disk, and nothing else of a daemon.
 class Node final : public io::Loop {
  public:
-  Node(io::SimWorld* world, io::SimWire* wire, uint32_t number, std::vector<io::Endpoint> seeds)
+  Node(io::SimWorld* world, io::SimWire* wire, uint32_t number, const std::vector<io::Endpoint>& seeds)
       : world_(*world), process_(world->boot()), address_(address(number)) {
     const std::string name = "n" + std::to_string(number), folder = "/" + name;
     if (!world->disk.exists(folder + "/anchor")) world->disk.put(folder + "/anchor", "");
@@ -37,7 +37,7 @@ class Node final : public io::Loop {
     const MemberHost::Doors doors{world->clock, process_.random, *network_, *identity_};
     host_ = std::make_unique<MemberHost>(
         member, doors, [this](const membership::Event& event) { book_.add(event, world_.clock.now_ns()); });
-    EXPECT_TRUE(host_->join(std::move(seeds)).ok());
+    EXPECT_TRUE(host_->join(seeds).ok());
     process_.runner->start(this, name);
   }
 
@@ -77,8 +77,8 @@ class Node final : public io::Loop {
 class MemberHostTest : public testing::Test {
  protected:
   MemberHostTest() { world_.disk.faults().write_back = 0; }
-  void start(uint32_t number, std::vector<io::Endpoint> seeds) {
-    nodes_[number] = std::make_unique<Node>(&world_, &wire_, number, std::move(seeds));
+  void start(uint32_t number, const std::vector<io::Endpoint>& seeds) {
+    nodes_[number] = std::make_unique<Node>(&world_, &wire_, number, seeds);
   }
   void start_three() {
     for (const uint32_t number : {1u, 2u, 3u}) start(number, {Node::address(1), Node::address(2)});

@@ -39,6 +39,7 @@ class EmbeddedRun {
 
   StatusOr<RunReport> run() {
     RS_RETURN_IF_ERROR(look());
+    io::catch_signals();  // before anything is taken that must be given back
     RS_RETURN_IF_ERROR(options_.state ? open_state() : take_output_alone());
     if (finished_ && !output_exists_) return finished_without_output(job_.sink.path);
     if (finished_) {
@@ -335,7 +336,6 @@ class EmbeddedRun {
       if (!guardian.ok()) return guardian.status();
       children = *std::move(guardian);
     }
-    io::catch_signals();
     io::tune_allocator();
     std::unique_ptr<io::Runner> runner = io::thread_runner(*clock_);
     NullLogStore nothing;

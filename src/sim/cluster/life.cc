@@ -7,7 +7,7 @@
 
 namespace rs::sim {
 Life::Life(Home* home, io::SimWire* wire, membership::MembershipOptions options, const LifeHooks* hooks)
-    : home_(*home), wire_(*wire), hooks_(*hooks), process_(wire->world().boot()) {
+    : home_(*home), hooks_(*hooks), process_(wire->world().boot()) {
   StatusOr<NodeIdentity> identity = NodeIdentity::open(home->folder, process_.directory.get(), &process_.random);
   RS_CHECK(identity.ok(), "a disk that refuses nothing");
   identity_.emplace(*std::move(identity));

@@ -78,7 +78,6 @@ class Life final : public io::Loop {
   void count(const io::Datagram& datagram);
 
   Home& home_;
-  io::SimWire& wire_;
   const LifeHooks& hooks_;
   io::SimProcess process_;
   std::optional<NodeIdentity> identity_;
