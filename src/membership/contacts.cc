@@ -1,6 +1,7 @@
 #include "membership/contacts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -34,6 +35,15 @@ const io::Endpoint* Contacts::pick(const std::vector<io::Endpoint>& from) {
   return from.empty() ? nullptr : &from[random_->next() % from.size()];
 }
 
+// In turn, so that the time until it is somebody's turn is bounded; nodes that miss the same begin at different ones.
+const io::Endpoint& Contacts::next_missed(const std::set<io::Endpoint>& missed) {
+  auto next = missed.upper_bound(last_missed_);
+  if (last_missed_.host.empty())
+    next = std::next(missed.begin(), static_cast<int64_t>(random_->next() % missed.size()));
+  last_missed_ = next == missed.end() ? *missed.begin() : *next;
+  return last_missed_;
+}
+
 Contacts::Contact Contacts::open(int64_t now_ns, const io::Endpoint& to, Purpose purpose) {
   const Contact contact{next_number_++, to, purpose};
   open_[contact.number] = {contact, now_ns + timing_.exchange_limit_ns};
@@ -61,11 +71,11 @@ std::vector<Contacts::Contact> Contacts::due(int64_t now_ns, const Known& known)
     compare_ns_ = now_ns + jittered(timing_.exchange_ns);
   }
   if (reunion_ns_ <= now_ns) {
-    std::vector<io::Endpoint> missed = known.failed;
+    std::set<io::Endpoint> missed(known.failed.begin(), known.failed.end());
     for (const io::Endpoint& seed : seeds_) {
-      if (std::find(known.living.begin(), known.living.end(), seed) == known.living.end()) missed.push_back(seed);
+      if (std::find(known.living.begin(), known.living.end(), seed) == known.living.end()) missed.insert(seed);
     }
-    if (const io::Endpoint* to = pick(missed)) all.push_back(open(now_ns, *to, Purpose::kReunion));
+    if (!missed.empty()) all.push_back(open(now_ns, next_missed(missed), Purpose::kReunion));
     const size_t size = std::max(kUsualMembers, known.living.size() + 1);
     reunion_ns_ = now_ns + jittered(timing_.reunion_ns * static_cast<int64_t>(size / kUsualMembers));
   }

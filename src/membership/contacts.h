@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "io/clock.h"
@@ -46,12 +47,14 @@ class Contacts {
     int64_t until_ns = 0;
   };
   const io::Endpoint* pick(const std::vector<io::Endpoint>& from);
+  const io::Endpoint& next_missed(const std::set<io::Endpoint>& missed);
   int64_t jittered(int64_t ns);  // 0.8 to 1.2 times, so that nodes started together do not stay together
   const Timing timing_;
   io::Random* const random_;
   bool running_ = false, joining_ = false;
   std::vector<io::Endpoint> seeds_;
   size_t next_seed_ = 0;
+  io::Endpoint last_missed_;  // whose turn it was
   int64_t seed_ns_ = 0, compare_ns_ = 0, reunion_ns_ = 0;
   uint64_t next_number_ = 1;
   std::map<uint64_t, Open> open_;

@@ -57,6 +57,18 @@ TEST_F(ContactsTest, WhoHasJoinedComparesWithTheLivingAndLooksForTheMissing) {
   EXPECT_EQ(missed, (std::set<uint16_t>{2, 5})) << "failed ones, and seeds that are not in the list";
 }
 
+TEST_F(ContactsTest, WhoIsMissedIsLookedForInTurnSoThatNobodyWaitsForLong) {
+  contacts_.start(0, {at(1), at(2)});
+  contacts_.joined();
+  const Contacts::Known known{.failed = {at(1), at(2), at(3), at(4)}};  // a dead seed has one turn, not two
+  const int64_t round_ns = 4 * timing_.reunion_ns * 6 / 5;
+  for (int round = 1; round <= 20; ++round) {
+    std::set<uint16_t> asked;
+    for (const auto& contact : until(round * round_ns, known)) asked.insert(contact.to.port);
+    EXPECT_EQ(asked.size(), 4u) << round;
+  }
+}
+
 TEST_F(ContactsTest, NothingIsMissedWhenAllAreThere) {
   contacts_.start(0, {at(1)});
   contacts_.joined();
