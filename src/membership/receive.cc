@@ -68,8 +68,9 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
     if (before) forget_evidence(before->tag);
     if (before && !final(before->member.standing.state)) tell(Event::Kind::kReplaced, before->member);
     tell(Event::Kind::kJoined, member);
+    // One of the two is not there any more, and which one only an answer tells: this may be the older report.
     for (const MemberTag other : roster_.displaced_by(member.id)) {
-      end(now_ns, other, State::kFailed, absl::StrCat("its address is used by ", member.name));
+      if (!leaving()) probe(now_ns, other);
     }
   } else if (change == Change::kRefuted) {
     tell(Event::Kind::kRefuted, member);

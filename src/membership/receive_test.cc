@@ -139,6 +139,21 @@ TEST_F(Receive, AMemberAtThisNodesAddressIsOldNews) {
   EXPECT_EQ(node_.view()->members.size(), 2u);
 }
 
+TEST_F(Receive, TwoMembersAtOneAddressAreAskedNotJudged) {
+  Member other = member(8);
+  other.id.address = member(2).id.address;
+  get(News{peer_}, {Alive{other}});
+  EXPECT_EQ(node_.metrics().failures, 0u) << "an old report may come late, and the first may well be there";
+  node_.tick(now_ns_);
+  bool asked = false;
+  for (const OutDatagram& datagram : node_.take().datagrams) {
+    const DatagramContent content = open(datagram);
+    const auto* ping = std::get_if<Ping>(&content.message);
+    asked = asked || (ping && ping->target == peer_);
+  }
+  EXPECT_TRUE(asked);
+}
+
 TEST_F(Receive, ItsOwnDeathMakesItSeekANewIdAndUseItOnlyWhenItIsDurable) {
   node_.receive(now_ns_ + 2 * kSecond, at(7002),
                 codec_.seal_datagram(encode(Message(News{peer_})) + encode(Update(Ended{self_, State::kFailed}))));

@@ -60,7 +60,9 @@ bool ClusterWatch::calm() const {
 
 void ClusterWatch::stepped(Life& life, const std::vector<Event>& events) {
   for (const Event& event : events) on_event(life, event);
-  if (list_of(life).look(*life.view(), events)) look_for_strangers(life);
+  const auto view = life.view();
+  if (view->presence == membership::Presence::kIn) book_[view->self.id].was_in = true;
+  if (list_of(life).look(*view, events)) look_for_strangers(life);
 }
 
 void ClusterWatch::on_event(Life& life, const Event& event) {
@@ -93,6 +95,7 @@ void ClusterWatch::on_failed(Life& life, const Event& event, Fate* fate) {
   }
   if (fate->died) return;
   if (first && !fate->left) ++false_positives_;
+  if (fate->left && !fate->was_in) return;  // nobody whom it could tell
   if (calm()) verdict_.breach(fate->left ? Invariant::kLeaveIsNoFailure : Invariant::kFalsePositive, what);
 }
 

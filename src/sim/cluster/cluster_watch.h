@@ -39,7 +39,7 @@ class ClusterWatch {
  private:
   struct Fate {
     std::string name;
-    bool died = false, left = false, called_failed = false;
+    bool was_in = false, died = false, left = false, called_failed = false;
   };
   struct Exam {
     int64_t at_ns = 0;
