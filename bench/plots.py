@@ -2,8 +2,8 @@
 import math
 from html import escape
 
-WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 64, 170, 40, 48
+WIDTH, HEIGHT = 680, 400
+LEFT, RIGHT, TOP, BOTTOM = 64, 210, 40, 48
 COLOURS = ("#0b6bcb", "#c8511b", "#2e8540", "#7b3fa0", "#8a6d00", "#555555")
 
 
