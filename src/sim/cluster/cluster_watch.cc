@@ -29,7 +29,10 @@ ClusterWatch::ClusterWatch(Cluster* cluster, Verdict* verdict) : cluster_(*clust
   cluster->stepped = [this](Life& life, const std::vector<Event>& events) { stepped(life, events); };
   cluster->made_durable = [this](Life& life, membership::Generation before) { made_durable(life, before); };
   cluster->dying = [this](Life& life) { dying(life); };
-  cluster->joining = [this](Life& life) { list_of(life).joined_anew(); };
+  cluster->joining = [this](Life& life) {
+    list_of(life).joined_anew();
+    joined_ns_[life.process()] = cluster_.world().clock.now_ns();
+  };
 }
 
 MemberId ClusterWatch::id_of(const Life& life, membership::Generation generation) const {
@@ -76,7 +79,8 @@ void ClusterWatch::on_event(Life& life, const Event& event) {
   if (event.kind == Event::Kind::kSwitched && absl::EndsWith(event.detail, "nosuspect")) {
     gentle_from_ns_ = INT64_MAX;
   }
-  if (event.kind == Event::Kind::kLeft && event.member.id.node == life.node()) entry->second.left = true;
+  if (event.kind == Event::Kind::kLeft && event.member.id.node == life.node())
+    entry->second.left_ns = cluster_.world().clock.now_ns();
   if (event.kind == Event::Kind::kFailed) on_failed(life, event, &entry->second);
   for (auto& [victim, exam] : exams_) {
     const bool ends = event.kind == Event::Kind::kFailed || event.kind == Event::Kind::kReplaced;
@@ -94,9 +98,10 @@ void ClusterWatch::on_failed(Life& life, const Event& event, Fate* fate) {
     verdict_.breach(Invariant::kPatience, what);
   }
   if (fate->died) return;
-  if (first && !fate->left) ++false_positives_;
-  if (fate->left && !fate->was_in) return;  // nobody whom it could tell
-  if (calm()) verdict_.breach(fate->left ? Invariant::kLeaveIsNoFailure : Invariant::kFalsePositive, what);
+  if (first && !fate->left_ns) ++false_positives_;
+  // It had nobody whom it could tell, or this list is younger: an old datagram may have shown it a leaver of long ago.
+  if (fate->left_ns && (!fate->was_in || *fate->left_ns < joined_ns_[life.process()])) return;
+  if (calm()) verdict_.breach(fate->left_ns ? Invariant::kLeaveIsNoFailure : Invariant::kFalsePositive, what);
 }
 
 void ClusterWatch::look_for_strangers(Life& life) {

@@ -39,7 +39,8 @@ class ClusterWatch {
  private:
   struct Fate {
     std::string name;
-    bool was_in = false, died = false, left = false, called_failed = false;
+    bool was_in = false, died = false, called_failed = false;
+    std::optional<int64_t> left_ns;
   };
   struct Exam {
     int64_t at_ns = 0;
@@ -61,6 +62,7 @@ class ClusterWatch {
   Verdict& verdict_;
   std::map<membership::MemberId, Fate> book_;  // every id that ever was
   std::map<io::ProcessId, ListWatch> lists_;
+  std::map<io::ProcessId, int64_t> joined_ns_;  // since when it has its list
   std::map<size_t, Exam> exams_;
   std::map<std::string, uint64_t> told_;  // events, over all logs
   int64_t calm_from_ns_ = INT64_MAX;
