@@ -1,5 +1,7 @@
 #include "node/member_desk.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/error.h"
 
@@ -12,16 +14,32 @@ Status refused(const Status& why, std::string_view next) {
   if (why.ok()) return why;
   return make_error(ErrorId::kMembership, std::string(why.message()), {{"next", std::string(next)}});
 }
+
+std::string presence_name(Presence presence) {
+  switch (presence) {
+    case Presence::kOut:
+      return "out";
+    case Presence::kJoining:
+      return "joining";
+    case Presence::kIn:
+      return "in";
+    case Presence::kLeaving:
+      return "leaving";
+  }
+  RS_CHECK(false, "a node is in, out or between");
+}
 }  // namespace
 
 // Out of the list, a node stands as one that has left: under its last generation, and 0 if it never was a member.
 NodeInfo MemberDesk::self() {
   const auto view = host_.view();
-  for (const membership::ListedMember& each : view->members)
-    if (each.member.id == view->self.id) return node_info(each.member, wall_of(each.updated_ns));
-  RS_CHECK(view->presence != Presence::kIn, "a member is in its own list");
-  NodeInfo info = node_info(view->self, clock_.wall_ns());
+  const auto own = std::find_if(view->members.begin(), view->members.end(),
+                                [&](const membership::ListedMember& each) { return each.member.id == view->self.id; });
+  const bool listed = own != view->members.end();
+  RS_CHECK(listed || view->presence != Presence::kIn, "a member is in its own list");
+  NodeInfo info = listed ? node_info(own->member, wall_of(own->updated_ns)) : node_info(view->self, clock_.wall_ns());
   if (view->presence == Presence::kOut) info.state = NodeState::kLeft;
+  info.presence = presence_name(view->presence);
   return info;
 }
 

@@ -61,9 +61,12 @@ TEST_F(MemberDeskTest, JoinsAndLeavesAndJoinsAgain) {
   EXPECT_EQ(desk_->self().generation, 1u);
   EXPECT_EQ(desk_->self().address, "127.0.0.1:7001");
   EXPECT_EQ(error_id(desk_->join({})), ErrorId::kMembership);
+  EXPECT_EQ(desk_->self().presence, "in");
   ASSERT_TRUE(desk_->leave().ok());
+  EXPECT_EQ(desk_->self().presence, "leaving");
   step(3);
   EXPECT_EQ(desk_->self().state, NodeState::kLeft);
+  EXPECT_EQ(desk_->self().presence, "out");
   ASSERT_TRUE(desk_->join({"127.0.0.1:7001"}).ok());
   step();
   EXPECT_EQ(desk_->self().generation, 2u);

@@ -22,6 +22,7 @@ struct NodeInfo {
   uint64_t refutation = 0;
   NodeState state = NodeState::kAlive;
   int64_t updated_wall_ns = 0;  // the last change that this node heard of
+  std::string presence;         // of self() alone: "out", "joining", "in", "leaving"
 };
 
 struct Suspicion {
@@ -51,7 +52,8 @@ class MemberService {
   virtual uint64_t last_event() = 0;                        // the number of the newest; 0: none yet
   // Those behind `sequence`, oldest first. Only the newest are kept: a gap in the numbers tells of what is forgotten.
   virtual std::vector<MemberEvent> events_after(uint64_t sequence) = 0;
-  // kMembership: it is a member, or is none. Done when self() says so. Without seeds: the configured ones.
+  // kMembership: it is a member, or is none. Done when the presence of self() is "in", or "out". Without
+  // seeds: the configured ones.
   virtual Status join(const std::vector<std::string>& seeds) = 0;
   virtual Status leave() = 0;
 };

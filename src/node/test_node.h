@@ -28,7 +28,11 @@ class FakeNode final : public MemberService, public ProtocolService, public LogS
   }
   NodeService service() { return {*this, *this, *this, *this}; }
 
-  NodeInfo self() override { return members[0]; }
+  NodeInfo self() override {
+    NodeInfo info = members[0];
+    info.presence = presence;
+    return info;
+  }
   std::vector<NodeInfo> nodes() override { return members; }
   std::vector<Suspicion> suspicions(bool all) override {
     std::vector<Suspicion> found = suspected;
@@ -80,6 +84,7 @@ class FakeNode final : public MemberService, public ProtocolService, public LogS
   }
 
   std::vector<NodeInfo> members;
+  std::string presence = "in";
   std::vector<Suspicion> suspected;
   std::vector<MemberEvent> events;
   MemberProtocol now;

@@ -52,7 +52,6 @@ class Client {
  private:
   ApiClient::Whose whose() const {
     switch (command_.kind) {
-      case Kind::kSelf:
       case Kind::kJoin:
       case Kind::kLeave:
       case Kind::kConfig:
@@ -86,7 +85,7 @@ class Client {
       case Kind::kJoin:
         return join();
       case Kind::kLeave:
-        return change("/api/v1/leave", "", "left");
+        return change("/api/v1/leave", "", "out");
       case Kind::kWatch:
         return watch();
       case Kind::kLogs:
@@ -142,9 +141,9 @@ class Client {
   }
 
   Status join() {
-    if (command_.words.empty()) return change("/api/v1/join", "", "alive");
+    if (command_.words.empty()) return change("/api/v1/join", "", "in");
     const nlohmann::json body = {{"seeds", command_.words}};
-    return change("/api/v1/join", body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "alive");
+    return change("/api/v1/join", body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "in");
   }
 
   // Begins it, and waits until the node says that it is done.
@@ -153,12 +152,12 @@ class Client {
     for (int i = 0; i < kPolls; ++i) {
       const auto self = api_.ask("GET", "/api/v1/node");
       if (!self.ok()) return self.status();
-      const auto state = state_of(*self);
-      if (!state.ok()) return state.status();
-      if (*state == wanted) return print(self, self_text);
+      const auto presence = presence_of(*self);
+      if (!presence.ok()) return presence.status();
+      if (*presence == wanted) return print(self, self_text);
       backend_.nap(kPollMs);
     }
-    return make_error(ErrorId::kTimedOut, api_.node() + " is not " + wanted + " yet; it goes on trying",
+    return make_error(ErrorId::kTimedOut, api_.node() + " is not " + wanted + " of the cluster yet; it goes on trying",
                       {{"next", "rainstorm node self --node " + api_.node()}});
   }
 

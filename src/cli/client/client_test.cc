@@ -108,15 +108,16 @@ TEST_F(ClientTest, ProtocolAndDrop) {
 TEST_F(ClientTest, JoinAndLeaveWaitUntilItIsDone) {
   int naps = 0;
   on_nap = [&] {
-    if (++naps == 3) node().members[0].state = NodeState::kLeft;
+    if (++naps == 3) node().presence = "out";
   };
+  node().presence = "leaving";
   EXPECT_EQ((*this)({"node", "leave"}), 0) << err;
   EXPECT_EQ(naps, 3);
-  EXPECT_NE(out.find("left"), std::string::npos);
-  on_nap = [&] { node().members[0].state = NodeState::kAlive; };
+  EXPECT_NE(out.find("presence    out\n"), std::string::npos) << out;
+  on_nap = [&] { node().presence = "in"; };
   EXPECT_EQ((*this)({"node", "join", "127.0.0.1:7002", "--json"}), 0) << err;
   EXPECT_EQ(node().joined_by, Words{"127.0.0.1:7002"});
-  EXPECT_NE(out.find(R"("state":"alive")"), std::string::npos);
+  EXPECT_NE(out.find(R"("presence":"in")"), std::string::npos);
   on_nap = [] {};
   EXPECT_EQ((*this)({"node", "leave"}), static_cast<int>(Exit::kTimedOut)) << "it never is";
   node().failure = make_error(ErrorId::kMembership, "it is a member already");
@@ -177,6 +178,9 @@ TEST_F(ClientTest, GrepPassesItsOptionsOnAndTellsWhatIsMissing) {
   EXPECT_EQ(out,
             "{\"node\":\"n1\",\"line\":\"n1:a:b\"}\n{\"end\":true,\"matches\":1,\"problem\":\"\",\"partial\":false,"
             "\"exit_code\":0}\n");
+  node().grep_pieces = {{GrepPiece::Kind::kNode, "n1", "", 1}, {GrepPiece::Kind::kEnd, "", "", 1, "", 0}};
+  EXPECT_EQ((*this)({"grep", "-q", "b"}), 0);
+  EXPECT_EQ(err, "");
   EXPECT_EQ((*this)({"grep", "\xff"}), 2);
   EXPECT_EQ((*this)({"grep", "--files", "x"}), 2) << "no pattern";
 }

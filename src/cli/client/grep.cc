@@ -1,5 +1,7 @@
 #include "cli/client/grep.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -19,19 +21,26 @@ StatusOr<std::string> request_of(const ClientCommand& command) {
                     {{"next", "write the bytes as -P '\\xNN'"}});
 }
 
+// With grep's own option for it there is no word but the exit code.
+bool is_silent(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 3> kSilent = {"-q", "--quiet", "--silent"};
+  return std::find_first_of(words.begin(), words.end(), kSilent.begin(), kSilent.end()) != words.end();
+}
+
 class Grep {
  public:
-  Grep(const ClientCommand& command, const Console& console) : command_(command), console_(console) {}
+  Grep(const ClientCommand& command, const Console& console)
+      : command_(command), console_(console), tells_(!command.json && !is_silent(command.words)) {}
 
   // False: nobody reads any more, or these are no lines of grep.
   bool take(std::string_view piece) {
     if (command_.json) {
       take_lines(piece);
     } else {
-      status_ = frames_.feed(piece, [this](GrepFrame kind, std::string_view bytes) {
-        if (kind == GrepFrame::kOutput) return console_.out(bytes);
-        summarize(bytes);
+      const Status fed = frames_.feed(piece, [this](GrepFrame kind, std::string_view bytes) {
+        kind == GrepFrame::kOutput ? console_.out(bytes) : summarize(bytes);
       });
+      if (!fed.ok()) status_ = fed;
     }
     return status_.ok() && !console_.out_fault();
   }
@@ -60,11 +69,12 @@ class Grep {
     } else if (summary->end) {
       ended_ = true;
       code_ = summary->exit_code;
-      if (!command_.json) console_.err(total(*summary));
+      if (tells_) console_.err(total(*summary));
     } else {
       answered_ += summary->problem.empty();
       const std::string lines = count_of(summary->matches, "line", "lines");
-      console_.err(summary->node + ": " + lines + (summary->problem.empty() ? "" : "; " + summary->problem) + "\n");
+      if (tells_)
+        console_.err(summary->node + ": " + lines + (summary->problem.empty() ? "" : "; " + summary->problem) + "\n");
     }
   }
 
@@ -78,6 +88,7 @@ class Grep {
 
   const ClientCommand& command_;
   const Console& console_;
+  const bool tells_;  // counts and reasons, to people
   FrameReader frames_;
   std::string line_;
   Status status_;

@@ -71,7 +71,7 @@ StatusOr<std::string> self_text(std::string_view json) {
   const auto node = read(json);
   if (!node.ok()) return node.status();
   Table rows;
-  for (const char* name : {"name", "id", "uuid", "state", "refutation", "updated"})
+  for (const char* name : {"name", "id", "uuid", "state", "presence", "refutation", "updated"})
     rows.push_back({name, text(*node, name)});
   return aligned(rows);
 }
@@ -149,10 +149,10 @@ StatusOr<std::string> lines_of(std::string_view json, std::string_view name) {
   return lines;
 }
 
-StatusOr<std::string> state_of(std::string_view json) {
+StatusOr<std::string> presence_of(std::string_view json) {
   const auto node = read(json);
   if (!node.ok()) return node.status();
-  return text(*node, "state");
+  return text(*node, "presence");
 }
 
 StatusOr<GrepSummary> read_summary(std::string_view json) {

@@ -19,7 +19,7 @@ StatusOr<std::string> event_text(std::string_view json);
 
 // The objects of the list `name`, one on each line.
 StatusOr<std::string> lines_of(std::string_view json, std::string_view name);
-StatusOr<std::string> state_of(std::string_view json);  // of a node: "alive"
+StatusOr<std::string> presence_of(std::string_view json);  // of a node itself: "in"
 
 struct GrepSummary {
   bool end = false;  // else of one node

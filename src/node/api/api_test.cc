@@ -91,7 +91,7 @@ TEST_F(ApiTest, UnknownRoutesMethodsAndParameters) {
 TEST_F(ApiTest, Nodes) {
   EXPECT_EQ(get("/api/v1/node").body,
             R"({"name":"n1","id":"127.0.0.1:7001#3","uuid":"u1","address":"127.0.0.1:7001","state":"alive",)"
-            R"("generation":3,"refutation":0,"updated":"2023-11-14T22:13:20.123Z"})"
+            R"("generation":3,"refutation":0,"updated":"2023-11-14T22:13:20.123Z","presence":"in"})"
             "\n");
   const Json nodes = Json::parse(get("/api/v1/nodes").body)["nodes"];
   ASSERT_EQ(nodes.size(), 3u);

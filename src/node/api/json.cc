@@ -56,14 +56,16 @@ std::string time_text(int64_t wall_ns) {
 }
 
 Json json_of(const NodeInfo& node) {
-  return {{"name", node.name},
-          {"id", node_id(node)},
-          {"uuid", node.uuid},
-          {"address", node.address},
-          {"state", state_name(node.state)},
-          {"generation", node.generation},
-          {"refutation", node.refutation},
-          {"updated", time_text(node.updated_wall_ns)}};
+  Json json = {{"name", node.name},
+               {"id", node_id(node)},
+               {"uuid", node.uuid},
+               {"address", node.address},
+               {"state", state_name(node.state)},
+               {"generation", node.generation},
+               {"refutation", node.refutation},
+               {"updated", time_text(node.updated_wall_ns)}};
+  if (!node.presence.empty()) json["presence"] = node.presence;
+  return json;
 }
 
 StatusOr<Json> read_object(const io::HttpRequest& request, const std::vector<std::string_view>& fields) {
