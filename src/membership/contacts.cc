@@ -72,9 +72,8 @@ std::vector<Contacts::Contact> Contacts::due(int64_t now_ns, const Known& known)
   }
   if (reunion_ns_ <= now_ns) {
     std::set<io::Endpoint> missed(known.failed.begin(), known.failed.end());
-    for (const io::Endpoint& seed : seeds_) {
-      if (std::find(known.living.begin(), known.living.end(), seed) == known.living.end()) missed.insert(seed);
-    }
+    missed.insert(seeds_.begin(), seeds_.end());
+    for (const io::Endpoint& there : known.living) missed.erase(there);
     if (!missed.empty()) all.push_back(open(now_ns, next_missed(missed), Purpose::kReunion));
     const size_t size = std::max(kUsualMembers, known.living.size() + 1);
     reunion_ns_ = now_ns + jittered(timing_.reunion_ns * static_cast<int64_t>(size / kUsualMembers));

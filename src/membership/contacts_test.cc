@@ -69,6 +69,12 @@ TEST_F(ContactsTest, WhoIsMissedIsLookedForInTurnSoThatNobodyWaitsForLong) {
   }
 }
 
+TEST_F(ContactsTest, WhereSomebodyLivesNobodyIsMissed) {
+  contacts_.start(0, {});
+  const Contacts::Known known{.living = {at(1)}, .failed = {at(1)}};  // a node that lost its disk is another node
+  EXPECT_EQ(count(until(100 * kSecond, known), Purpose::kReunion), 0u);
+}
+
 TEST_F(ContactsTest, NothingIsMissedWhenAllAreThere) {
   contacts_.start(0, {at(1)});
   contacts_.joined();

@@ -29,7 +29,8 @@ void Membership::contact(int64_t now_ns) {
     if (entry.tag == self_tag_) continue;
     const State state = entry.member.standing.state;
     if (!final(state)) known.living.push_back(entry.member.id.address);
-    if (state == State::kFailed) known.failed.push_back(entry.member.id.address);
+    const bool here = entry.member.id.address == options_.address;  // another node was here before
+    if (state == State::kFailed && !here) known.failed.push_back(entry.member.id.address);
   }
   for (const Contacts::Contact& contact : contacts_.due(now_ns, known)) request(now_ns, contact);
 }

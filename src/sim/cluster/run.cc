@@ -11,7 +11,7 @@
 namespace rs::sim {
 namespace {
 constexpr int64_t kPoll = 100 * kMs;
-constexpr int64_t kQuiet = 12 * kSec;
+constexpr int64_t kSettle = 30 * kSec, kQuiet = 12 * kSec;
 constexpr size_t kPromised = 20;  // nodes, up to which times are promised
 constexpr int64_t kFirst = 3 * kSec, kAll = 6 * kSec;
 
@@ -19,7 +19,7 @@ constexpr int64_t kFirst = 3 * kSec, kAll = 6 * kSec;
 int64_t convergence_limit(size_t nodes) { return 60 * kSec + static_cast<int64_t>(nodes) * kSec; }
 // What one node may send, exchanges too, while nothing happens. Gossip tells of all members at once.
 uint64_t bytes_a_second(membership::Detector detector, size_t nodes) {
-  return detector == membership::Detector::kGossip ? 2'500 + 200 * nodes : 2'500 + 50 * nodes;
+  return detector == membership::Detector::kGossip ? 500 + 200 * nodes : 500 + 40 * nodes;
 }
 
 class ClusterRun {
@@ -113,10 +113,11 @@ class ClusterRun {
     return !over();
   }
 
-  // What a node sends while nothing happens: in a while that is long enough for each of its rare exchanges.
+  // What a node sends while nothing happens: when exchanges have told all of the dead too, and for long enough to hold
+  // some of them.
   void quiet() {
     std::map<size_t, uint64_t> before;
-    run(3 * kSec);  // the last news
+    run(kSettle);
     for (const size_t node : cluster_->members()) before[node] = sent(node);
     run(kQuiet);
     for (const auto& [node, bytes] : before) {
