@@ -110,7 +110,7 @@ class Rainstorm:
         return sum(int(n) for name in self.names for n in line.findall(self.call(name, "GET", "/metrics")))
 
     def stop(self):
-        subprocess.run([self.binary, "dev", "stop", "--cluster", self.folder, "--quiet"], check=False,
+        subprocess.run([self.binary, "dev", "stop", "--dir", self.folder, "--quiet"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
