@@ -141,6 +141,7 @@ class ClusterRun {
   void exam() {
     if (over()) return;
     std::vector<size_t> members = cluster_->members();
+    if (members.size() < 2) return;  // nobody would be left to see it
     std::vector<size_t> victims;
     const size_t most = members.size() > 3 ? members.size() - 2 : 1;
     for (size_t left = std::min<size_t>(knob("victims"), most); left > 0; --left) {
