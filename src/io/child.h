@@ -17,7 +17,7 @@ struct ChildSpec {
   std::vector<std::string> env;     // "NAME=value", added to this process's environment
   std::string stderr_path;          // appended to; empty: this process's stderr
   size_t stderr_tail_bytes = 1000;  // kept for stderr_tail()
-  File* stdin_file = nullptr;       // read from its begin, in place of a pipe; borrowed during start(), for one child
+  File* stdin_file = nullptr;       // not a pipe; from where the last child that had it stopped. Borrowed by start()
 };
 
 struct ChildExit {

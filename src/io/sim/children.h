@@ -5,7 +5,7 @@
 // Faults: a child crashes (SIGSEGV) in the middle of a piece, with a part of that piece's output written; a child
 // hangs and never reads or writes again until it is killed; a program can't be started. When its parent dies a child
 // is gone with it (the guardian's promise).
-// stderr is kept for stderr_tail(); ChildSpec::stderr_path is not written.
+// stderr is kept for stderr_tail(); ChildSpec::stderr_path is not written. A stdin_file is read from its begin by each.
 #pragma once
 #include <cstdint>
 #include <functional>

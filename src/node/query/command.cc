@@ -133,6 +133,13 @@ void Judge::note(char letter) {
     case 'B':
     case 'C':
       command_.context = true;
+      command_.resumable = false;
+      break;
+    case 'b':
+    case 'm':
+    case 'n':
+    case 'o':
+      command_.resumable = false;
       break;
     case 'H':
     case 'h':
@@ -230,6 +237,7 @@ StatusOr<GrepCommand> Judge::judge(std::span<const std::string> words) {
   using Shows = GrepCommand::Shows;
   command_.shows = quiet_ ? Shows::kNothing : names_ ? Shows::kNames : counts_ ? Shows::kCounts : Shows::kLines;
   const bool nul = command_.shows == Shows::kNames ? nul_names_ : nul_lines_ && command_.shows == Shows::kLines;
+  command_.resumable &= command_.shows == Shows::kLines;
   if (nul_names_) command_.label_end = '\0';
   command_.line_end = nul ? '\0' : '\n';
   return command_;
@@ -246,6 +254,12 @@ std::vector<std::string> GrepCommand::argv(const std::string& label) const {
   std::vector<std::string> argv = {"grep"};
   argv.insert(argv.end(), words.begin(), words.end());
   argv.insert(argv.end(), {"-H", "--label=" + label, "--", "-"});
+  return argv;
+}
+
+std::vector<std::string> GrepCommand::first_lines_argv(const std::string& label, size_t lines) const {
+  std::vector<std::string> argv = this->argv(label);
+  argv.insert(argv.end() - 2, {"--line-buffered", absl::StrCat("--max-count=", lines)});
   return argv;
 }
 }  // namespace rs

@@ -15,12 +15,15 @@ struct GrepCommand {
   Shows shows = Shows::kLines;
   bool context = false;     // some lines are shown that do not match
   bool hides_file = false;  // -h
+  bool resumable = true;    // the rest of a file gives the lines that it gives in the whole: -n, -m and others do not
   char label_end = ':';     // behind the label of a line that matches
   char line_end = '\n';
 
   // What stands before each line: NODE:FILE, or NODE alone.
   std::string label(const std::string& node, const std::string& file) const;
   std::vector<std::string> argv(const std::string& label) const;
+  // Only so many lines, each at once. Grep leaves the offset of its stdin, a file, behind the last of them.
+  std::vector<std::string> first_lines_argv(const std::string& label, size_t lines) const;
 };
 
 // kInvalidArgument, with a message for a person.

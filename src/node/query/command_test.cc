@@ -108,6 +108,26 @@ TEST(GrepCommand, KnowsWhatTheLinesWillBe) {
   EXPECT_EQ(judged({"-Z", "x"}).label_end, '\0');
 }
 
+TEST(GrepCommand, KnowsWhatDependsOnTheBeginOfAFile) {
+  for (const Words& words : {Words{"x"}, {"-iv", "x"}, {"-zw", "x"}, {"-h", "x"}, {"-P", "x"}}) {
+    EXPECT_TRUE(judged(words).resumable) << words[0];
+  }
+  for (const Words& words : {Words{"-n", "x"},
+                             {"-ib", "x"},
+                             {"-m5", "x"},
+                             {"--max-count=5", "x"},
+                             {"-A1", "x"},
+                             {"-2", "x"},
+                             {"-o", "x"},
+                             {"-c", "x"},
+                             {"-l", "x"},
+                             {"-q", "x"}}) {
+    EXPECT_FALSE(judged(words).resumable) << words[0];
+  }
+  EXPECT_EQ(judged({"x"}).first_lines_argv("n1", 7),
+            (Words{"grep", "-e", "x", "-H", "--label=n1", "--line-buffered", "--max-count=7", "--", "-"}));
+}
+
 TEST(GrepCommand, TheLabelTellsNodeAndFile) {
   EXPECT_EQ(judged({"x"}).label("n1", "node.log"), "n1:node.log");
   EXPECT_EQ(judged({"-h", "x"}).label("n1", "node.log"), "n1");

@@ -10,6 +10,7 @@
 namespace rs {
 namespace {
 constexpr size_t kOpenFiles = 128;
+constexpr uint64_t kFirstLines = 200;
 constexpr size_t kPrograms = 2;    // while one is read the next one starts, and fills its pipe
 constexpr size_t kEndsAtOnce = 4;  // a start takes a millisecond, and others wait for this thread
 constexpr int kError = 2;
@@ -47,20 +48,38 @@ void LocalGrep::open_files() {
 
 void LocalGrep::start_programs() {
   while (!files_.empty() && programs_.size() < kPrograms) {
-    const std::string label = command_.label(node_, files_.front().name);
-    io::ChildSpec spec;
-    spec.argv = command_.argv(label);
-    spec.stdin_file = files_.front().file.get();
-    spec.stderr_path = "/dev/null";  // whoever asked is told; this node's own errors are others
-    auto child = doors_.children->start(spec);
-    if (child.ok()) {
-      programs_.push_back({std::move(*child), MatchCount(command_, label)});
-    } else {
-      fail(std::string(child.status().message()), kPartialExit);
-    }
+    LogFile log = std::move(files_.front());
     files_.pop_front();
+    if (auto program = start(std::move(log), command_.resumable)) programs_.push_back(std::move(*program));
     open_files();
   }
+}
+
+std::optional<LocalGrep::Program> LocalGrep::start(LogFile log, bool first_lines) {
+  const std::string label = command_.label(node_, log.name);
+  io::ChildSpec spec;
+  spec.argv = first_lines ? command_.first_lines_argv(label, kFirstLines) : command_.argv(label);
+  spec.stdin_file = log.file.get();
+  spec.stderr_path = "/dev/null";  // whoever asked is told; this node's own errors are others
+  auto child = doors_.children->start(spec);
+  if (child.ok()) return Program{std::move(log), std::move(*child), MatchCount(command_, label), first_lines};
+  fail(std::string(child.status().message()), kPartialExit);
+  return std::nullopt;
+}
+
+// The rest of a file whose first lines are through.
+std::optional<LocalGrep::Program> LocalGrep::go_on(Program* program) {
+  if (!program->first_lines || program->matches < kFirstLines) return std::nullopt;
+  const uint64_t position = program->child->position();
+  const StatusOr<uint64_t> size = program->log.file->size();
+  if (size.ok() && position >= *size) return std::nullopt;
+  char before = 0;
+  const bool read = position > 0 && program->log.file->read(position - 1, {&before, 1}).ok();
+  if (!size.ok() || !read || before != command_.line_end) {
+    fail("grep did not stop behind a line", kPartialExit);
+    return std::nullopt;
+  }
+  return start(std::move(program->log), false);
 }
 
 LocalGrep::Piece LocalGrep::next(int64_t now_ns) {
@@ -104,6 +123,7 @@ LocalGrep::Piece LocalGrep::hand_out(Program* program) {
   const std::string_view text = printed.substr(0, size);
   Piece piece{Piece::Kind::kLines, {std::string(text), program->count.add(text)}};
   program->printed = true;
+  program->matches += piece.lines.matches;
   filled_ -= size;
   std::memmove(buffer_.data(), buffer_.data() + size, filled_);
   return piece;
@@ -115,7 +135,9 @@ bool LocalGrep::ended(Program* program) {
   const io::ChildExit exit = program->child->exit();
   if (!exit.exited) return false;
   judge(exit, *program, last_line(program->child->stderr_tail()));
+  std::optional<Program> rest = go_on(program);
   programs_.pop_front();
+  if (rest) programs_.push_front(std::move(*rest));
   if (result_.refused || (found_ && command_.shows == GrepCommand::Shows::kNothing)) stop();
   return true;
 }

@@ -1,5 +1,9 @@
-// The grep of one query on this node: the real program, once for each file. The file is its stdin, so it opens nothing
+// The grep of one query on this node: the real program, for each file anew. The file is its stdin, so it opens nothing
 // itself, and each line it prints begins with the label that it was given.
+//
+// Grep holds its lines back until they fill a block, unless told to write each at once, which is slow for many. So
+// where the command allows it the first lines of a file come from a grep of their own; the next one goes on behind
+// them.
 //
 // Lines are handed out in pieces as they come; nothing is read ahead but what fits into the pipes of two programs. The
 // files are opened when the query comes (of very many the first), so a log that is rotated meanwhile is read once. A
@@ -11,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,14 +55,19 @@ class LocalGrep {
     std::unique_ptr<io::File> file;
   };
   struct Program {
+    LogFile log;
     std::unique_ptr<io::Child> child;
     MatchCount count;
-    uint64_t position = 0;  // in its file
+    bool first_lines = false;  // it stops behind them
+    uint64_t position = 0;     // in its file
+    uint64_t matches = 0;
     bool printed = false, at_end = false;
   };
 
   void open_files();
   void start_programs();
+  std::optional<Program> start(LogFile log, bool first_lines);
+  std::optional<Program> go_on(Program* program);
   bool read(Program* program);
   Piece hand_out(Program* program);
   bool ended(Program* program);

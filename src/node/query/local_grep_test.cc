@@ -167,6 +167,40 @@ TEST_F(RealGrepTest, ManyFilesInTurn) {
   EXPECT_EQ(answer.done, (GrepDone{0, false, 300, ""}));
 }
 
+// The first lines of a file, and the rest, are of two greps.
+TEST_F(RealGrepTest, NoLineIsLostOrDoubledWhereTheSecondGrepBegins) {
+  for (const size_t lines : {199, 200, 201, 1000}) {
+    for (const bool ended : {true, false}) {
+      std::string content;
+      for (size_t i = 0; i < lines; ++i)
+        absl::StrAppend(&content, "no\n", "hit ", i, i + 1 < lines || ended ? "\n" : "");
+      write("a", content);
+      write("b", "no\nhit b\nno\n");
+      for (const Words& arguments :
+           {Words{"hit"}, {"-v", "hit"}, {"-n", "hit"}, {"-o", "hit"}, {"-m", "300", "hit"}, {"^"}}) {
+        std::string hand = by_hand(arguments, {"a", "b"}).text, labelled;
+        for (size_t at = 0, end; at < hand.size(); at = end + 1) {
+          end = hand.find('\n', at);
+          labelled += "n1:" + hand.substr(at, end + 1 - at);
+        }
+        const Answer ours = grep(arguments);
+        EXPECT_EQ(ours.text, labelled) << testing::PrintToString(arguments) << " " << lines;
+        EXPECT_EQ(ours.done, (GrepDone{0, false, 2, ""}));
+      }
+    }
+  }
+}
+
+TEST_F(RealGrepTest, RecordsThatEndWithNulGoOnBehindTheFirstOnes) {
+  std::string content, expected;
+  for (int i = 0; i < 500; ++i) {
+    content += absl::StrCat("two\nlines ", i) + '\0';
+    expected += absl::StrCat("n1:a:two\nlines ", i) + '\0';
+  }
+  write("a", content);
+  EXPECT_EQ(grep({"-z", "lines"}).text, expected);
+}
+
 // What differs from the grep of a person is the node in front of each line, and no more: the marks between groups of
 // lines stand within a file alone, for each file has a grep of its own.
 TEST_F(RealGrepTest, IsWhatGrepByHandSays) {
