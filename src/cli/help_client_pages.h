@@ -18,7 +18,7 @@ rainstorm node run                 be a node (rainstorm help node-run)
 
   --cluster D           the folder of the cluster (RAINSTORM_CLUSTER; ~/.local/state/rainstorm-cluster)
   --node n4             the node that is asked (RAINSTORM_NODE), or HOST:PORT of its API; else the first that answers.
-                        What is about one node (self, join, leave, drop) needs it where there are several
+                        What is about one node (join, leave, drop, logs, config) needs it where there are several
   --json                one object, or one object a line
 
 What a node says of others is what it believes: it may be late.
