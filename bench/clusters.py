@@ -1,21 +1,21 @@
 """Real clusters on loopback, ours and hashicorp/memberlist, behind one face: start, kill, what the lists learned."""
 import calendar
-import fcntl
 import glob
-import http.client
-import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from dataclasses import dataclass
 
 from place import ROOT, say
+
+sys.path.insert(0, os.path.join(ROOT, "test"))
+from node_client import ask, holder  # noqa: E402
 
 PATIENCE_S = 60
 
@@ -40,17 +40,6 @@ def names_of(nodes):
     return [f"n{i}" for i in range(1, nodes + 1)]
 
 
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
 class Rainstorm:
     LINE = re.compile(r"(\d+-\d+-\d+T\d+:\d+:\d+)\.(\d+)Z \w+ fail node=(\S+)")
 
@@ -71,25 +60,17 @@ class Rainstorm:
             eventually("the drop", lambda name=name: self.call(name, "GET", "/api/v1/drop")["fraction"] == drop)
 
     def call(self, name, method, path, body=None):
-        connection = UnixConnection(os.path.join(self.folder, name, "api.sock"))
-        try:
-            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path} at {name}: {answer.status} {text}")
-        return json.loads(text) if "json" in (answer.headers["Content-Type"] or "") else text
+        status, answer = ask(os.path.join(self.folder, name, "api.sock"), method, path, body)
+        if status != 200:
+            raise RuntimeError(f"{method} {path} at {name}: {status} {answer}")
+        return answer
 
     def pid(self, name):
         """Of the process that holds the lock of the node; else it may be anybody's."""
-        with open(os.path.join(self.folder, name, "lock"), "r+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(file.read().split()[1])
-        raise RuntimeError(f"{name} does not run")
+        pid = holder(os.path.join(self.folder, name, "lock"))
+        if pid is None:
+            raise RuntimeError(f"{name} does not run")
+        return pid
 
     def kill(self, names):
         for pid in [self.pid(name) for name in names]:

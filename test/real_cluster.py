@@ -4,17 +4,16 @@ is reported and never asserted (the simulator does that). Processes are found by
 each test none is left.
 """
 import argparse
-import fcntl
 import glob
-import http.client
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from node_client import ask, holder
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PATIENCE_S = 60
@@ -39,31 +38,6 @@ def eventually(what, holds, patience=PATIENCE_S):
         if time.monotonic() - start > patience:
             raise Failed(f"{what}: not within {patience} s; {answer}")
         time.sleep(0.02)
-
-
-def holder(lock):
-    """The process that holds a lock; None: nobody."""
-    try:
-        with open(lock, "r+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return None
-            except BlockingIOError:
-                words = file.read().split()
-                return int(words[1]) if words[:1] == ["pid"] else None
-    except FileNotFoundError:
-        return None
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Cluster:
@@ -100,16 +74,9 @@ class Cluster:
         os.kill(pid, number)
 
     def call(self, name, method, path, body=None, wanted=200):
-        connection = UnixConnection(self.path(name, "api.sock"))
-        try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        check(answer.status == wanted, f"{method} {path} at {name}: {answer.status} {text}")
-        return json.loads(text) if "json" in (answer.headers["Content-Type"] or "") else text
+        status, answer = ask(self.path(name, "api.sock"), method, path, body)
+        check(status == wanted, f"{method} {path} at {name}: {status} {answer}")
+        return answer
 
     def list(self, name):
         return {node["name"]: node for node in self.call(name, "GET", "/api/v1/nodes")["nodes"]}
