@@ -6,16 +6,11 @@
 #include "base/error.h"
 #include "control/identity.h"
 #include "control/words.h"
+#include "io/path.h"
 
 namespace rs {
 namespace {
 bool same_file(const io::FileStat& a, const io::FileStat& b) { return a.device == b.device && a.inode == b.inode; }
-
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // By component, as a pattern is expanded. Both are absolute.
 bool pattern_takes(const std::string& left, const std::string& right) {
@@ -43,7 +38,7 @@ Status check_output(const std::string& path, const SourceSpec& source, const std
     for (const InputPath& input : inputs)
       if (same_file(*output, input.stat)) return refused(path, "is the input " + quote_word(input.path), kOther);
   if (source.kind == SourceSpec::Kind::kDir) {
-    const auto read = files.stat(source.paths.front().text), written = files.stat(folder_of(path));
+    const auto read = files.stat(source.paths.front().text), written = files.stat(io::folder_of(path));
     if (read.ok() && written.ok() && same_file(*read, *written))
       return refused(path, "lies in the folder that is read", "write it to another folder");
   }

@@ -5,15 +5,10 @@
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "base/variants.h"
+#include "io/path.h"
 
 namespace rs {
 namespace {
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 std::string prefix_of(const std::string& output, SinkMode mode) {
   const std::string name = output.substr(output.rfind('/') + 1);
   return absl::StrCat(".", name.substr(0, 200), mode == SinkMode::kFinal ? ".rainstorm-state-" : ".rainstorm-run-");
@@ -21,7 +16,7 @@ std::string prefix_of(const std::string& output, SinkMode mode) {
 }  // namespace
 
 std::string result_path(const std::string& output, SinkMode mode, uint64_t job_id) {
-  return absl::StrCat(folder_of(output), "/", prefix_of(output, mode), absl::Hex(job_id));
+  return absl::StrCat(io::folder_of(output), "/", prefix_of(output, mode), absl::Hex(job_id));
 }
 
 Status finished_without_output(const std::string& path) {
@@ -36,7 +31,7 @@ FileWriter::~FileWriter() {
   if (spec_.mode == SinkMode::kTemporary && !temporary_.empty()) directory_->remove(temporary_).IgnoreError();
 }
 
-std::string FileWriter::folder() const { return folder_of(spec_.path); }
+std::string FileWriter::folder() const { return io::folder_of(spec_.path); }
 
 Status FileWriter::open_output() {
   StatusOr<std::unique_ptr<io::File>> file = directory_->open(spec_.path, io::OpenMode::kCreate);

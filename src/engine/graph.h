@@ -52,7 +52,6 @@ enum class SinkMode {
 struct SinkSpecPhysical {
   SinkMode mode = SinkMode::kStream;
   std::string path;        // empty: the stream that the environment hands over
-  bool ordered = true;     // merge by (epoch, split)
   bool overwrite = false;  // kFinal: a file that somebody else put there meanwhile may be replaced
 };
 

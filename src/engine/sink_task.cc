@@ -134,11 +134,9 @@ StatusOr<io::Wake> SinkTask::work() {
 Status SinkTask::close_epoch() {
   std::vector<Chunk> chunks = std::move(overlay_);
   overlay_.clear();  // before close() hands over chunks of the next epoch
-  if (spec().sink->ordered) {
-    // A split comes over one channel, in order; the splits of an epoch are its order (design.md section 3).
-    std::stable_sort(chunks.begin(), chunks.end(),
-                     [](const Chunk& a, const Chunk& b) { return a.origin.split < b.origin.split; });
-  }
+  // A split comes over one channel, in order; the splits of an epoch are its order (design.md section 3).
+  std::stable_sort(chunks.begin(), chunks.end(),
+                   [](const Chunk& a, const Chunk& b) { return a.origin.split < b.origin.split; });
   ClosedEpoch closed = inbox_.close();
   for (const Chunk& chunk : chunks) counters_.tuples_out.add(chunk.tuples);
   counters_.epochs.add(1);

@@ -1,8 +1,7 @@
 #include "node/own_output.h"
 
-#include <algorithm>
-
 #include "engine/file_writer.h"
+#include "io/path.h"
 #include "node/sink_log.h"
 
 namespace rs {
@@ -21,7 +20,7 @@ Status note_output(const JobRecord& record, StateFolder* state, io::Directory* d
   const StatusOr<io::FileStat> stat = directory->stat(path);
   if (!stat.ok()) return stat.status();
   if (stat->size > 0) return Ok();  // nothing was written before it was noted: it is not ours
-  RS_RETURN_IF_ERROR(directory->sync(path.substr(0, std::max<size_t>(1, path.rfind('/')))));
+  RS_RETURN_IF_ERROR(directory->sync(io::folder_of(path)));
   return state->save_output({stat->device, stat->inode});
 }
 

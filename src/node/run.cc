@@ -10,6 +10,7 @@
 #include "control/output.h"
 #include "control/plan.h"
 #include "engine/file_writer.h"
+#include "io/path.h"
 #include "io/real/guardian.h"
 #include "io/real/real.h"
 #include "io/real/signals.h"
@@ -148,7 +149,7 @@ class EmbeddedRun {
   }
 
   Status look_at_sink_folder() {
-    const std::string folder = job_.sink.path.substr(0, std::max<size_t>(1, job_.sink.path.rfind('/')));
+    const std::string folder = io::folder_of(job_.sink.path);
     StatusOr<io::FileStat> stat = directory_->stat(folder);
     if (stat.ok() && stat->type == io::FileStat::Type::kDirectory) return Ok();
     return make_error(ErrorId::kOutputPath, absl::StrCat("there is no folder ", folder, " for the output"),
@@ -248,7 +249,7 @@ class EmbeddedRun {
   // A removed output that comes back with the power would look like bytes that no record explains.
   Status remove_durably(const std::string& path) {
     RS_RETURN_IF_ERROR(directory_->remove(path));
-    return directory_->sync(path.substr(0, std::max<size_t>(1, path.rfind('/'))));
+    return directory_->sync(io::folder_of(path));
   }
 
   // Another file on standard input is another job: what is committed came from the first one.

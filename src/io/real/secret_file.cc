@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "io/path.h"
 #include "io/real/descriptor.h"
 #include "io/real/os_error.h"
 
@@ -27,8 +28,7 @@ Status make_secret(const std::string& path, const std::string& bytes) {
   if (!ours && errno != EEXIST) return fail(errno, "make");
   ::unlink(unborn.c_str());
 
-  const size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string folder = folder_of(path);
   Descriptor names(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!names.valid() || uninterrupted([&] { return ::fsync(names.get()); }) != 0)
     return os_error(errno, "sync directory", folder);
