@@ -15,15 +15,15 @@ using absl::StatusCode;
 class BeneathTest : public testing::Test {
  protected:
   BeneathTest() {
-    std::filesystem::create_directories(folder_ / "root/tasks/a");
+    std::filesystem::create_directories(folder_ / "logs/tasks/a");
     ScratchFolder::write(folder_ / "secret", "no");
-    ScratchFolder::write(folder_ / "root/node.log", "yes");
-    ScratchFolder::write(folder_ / "root/tasks/a/out", "deep");
-    std::filesystem::create_symlink("../secret", folder_ / "root/link");
-    std::filesystem::create_symlink("node.log", folder_ / "root/inner");
-    std::filesystem::create_symlink("..", folder_ / "root/up");
-    EXPECT_EQ(::mkfifo((folder_ / "root/pipe").c_str(), 0600), 0);
-    beneath_ = real_beneath(folder_ / "root").value();
+    ScratchFolder::write(folder_ / "logs/node.log", "yes");
+    ScratchFolder::write(folder_ / "logs/tasks/a/out", "deep");
+    std::filesystem::create_symlink("../secret", folder_ / "logs/link");
+    std::filesystem::create_symlink("node.log", folder_ / "logs/inner");
+    std::filesystem::create_symlink("..", folder_ / "logs/up");
+    EXPECT_EQ(::mkfifo((folder_ / "logs/pipe").c_str(), 0600), 0);
+    beneath_ = real_beneath(folder_ / "logs").value();
   }
   std::string read(const std::string& path) {
     std::array<char, 64> buffer;
@@ -53,7 +53,7 @@ TEST_F(BeneathTest, NothingLeadsOut) {
 }
 
 TEST_F(BeneathTest, NoLinkIsFollowed) {
-  for (const char* path : {"link", "inner", "up", "up/secret", "up/root/node.log"}) {
+  for (const char* path : {"link", "inner", "up", "up/secret", "up/logs/node.log"}) {
     EXPECT_EQ(code(path), StatusCode::kPermissionDenied) << path;
     EXPECT_NE(read(path).find("links are not followed"), std::string::npos) << path;
   }
@@ -79,8 +79,8 @@ TEST_F(BeneathTest, ListsNamesWithTheirTypes) {
 }
 
 TEST_F(BeneathTest, TheFolderStaysTheOneItWas) {
-  std::filesystem::rename(folder_ / "root", folder_ / "moved");
-  std::filesystem::create_directory(folder_ / "root");
+  std::filesystem::rename(folder_ / "logs", folder_ / "moved");
+  std::filesystem::create_directory(folder_ / "logs");
   EXPECT_EQ(read("node.log"), "yes");
   EXPECT_EQ(real_beneath(folder_ / "none").status().code(), StatusCode::kNotFound);
 }

@@ -14,6 +14,7 @@
 #include <climits>
 
 #include "base/check.h"
+#include "io/path.h"
 #include "io/real/os_error.h"
 
 namespace rs::io {
@@ -27,7 +28,10 @@ void note(int signal) {
   const int before = count.fetch_add(1);
   if (signal != SIGHUP && before > hangups.load()) ::alarm(1);
 }
-void leave(int) { ::_exit(128 + newest.load()); }
+void leave(int) {
+  ::signal(newest.load(), SIG_DFL);
+  ::raise(newest.load());
+}
 }  // namespace
 
 void catch_signals() {
@@ -77,7 +81,7 @@ StatusOr<std::string> follow_links_to_new(std::string path) {
     if (real.status().code() != absl::StatusCode::kNotFound) return real;
     const size_t slash = path.rfind('/');
     RS_CHECK(slash != std::string::npos, "the path is absolute");
-    StatusOr<std::string> folder = follow_links(path.substr(0, std::max<size_t>(1, slash)));
+    StatusOr<std::string> folder = follow_links(folder_of(path));
     if (!folder.ok()) return folder.status();
     if (*folder == "/") folder = "";
     path = *folder + path.substr(slash);

@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -104,7 +105,7 @@ void Stream::heard(size_t bytes) {
   NetworkMetrics::add(&surface_.metrics->stream_bytes_in, bytes);
   std::vector<Frame> frames;
   const bool knew = logged_in();
-  const Status status = session_->receive(now_ns(), {buffer_.data(), bytes}, &frames);
+  Status status = session_->receive(now_ns(), {buffer_.data(), bytes}, &frames);
   if (!knew && logged_in()) log_in();
   if (ended_) return;
   NetworkMetrics::add(&surface_.metrics->frames_in, frames.size());
@@ -112,7 +113,7 @@ void Stream::heard(size_t bytes) {
     line_->to_owner.add(frame_cost(frame));
     surface_.queue.put(Received{line_->id, std::move(frame)}, line_);
   }
-  if (!status.ok()) return end(status);
+  if (!status.ok()) return end(std::move(status));
   write();
 }
 
@@ -152,14 +153,15 @@ void Stream::arm() {
   timer_.expires_after(std::chrono::nanoseconds(session_->deadline_ns() - now_ns()));
   timer_.async_wait([self = shared_from_this()](const Error& error) {
     if (error || self->ended_) return;
-    const Status status = self->session_->tick(self->now_ns());
-    if (!status.ok()) return self->end(status);
+    Status status = self->session_->tick(self->now_ns());
+    if (!status.ok()) return self->end(std::move(status));
     self->write();
     self->arm();
   });
 }
 
-void Stream::end(const Status& why) {
+// `why` leaves for the owner's thread whole: no part of it is shared between threads.
+void Stream::end(Status why) {
   if (ended_) return;
   if (!admitted_) NetworkMetrics::add(&surface_.metrics->refused, 1);
   if (session_) last_words(why);
@@ -167,7 +169,7 @@ void Stream::end(const Status& why) {
   timer_.cancel();
   Error ignored;  // it is closed whatever close says
   socket_.close(ignored);
-  if (admitted_ || dialled_) surface_.queue.put(Closed{line_->id, why}, line_);
+  if (admitted_ || dialled_) surface_.queue.put(Closed{line_->id, std::move(why)}, line_);
   board_.forget(line_->id);
 }
 

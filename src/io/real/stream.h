@@ -17,7 +17,7 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
   void send(Frame frame);
   void close();
   void resume();
-  void end(const Status& why);
+  void end(Status why);
 
  private:
   using Error = boost::system::error_code;
