@@ -35,7 +35,7 @@ after kill -9 or a power loss the same command goes on where it was.
   --at-least-once       repeats are possible after a crash, loss is not
   --on-error fail       a failing tuple fails the job (the default, and the only choice yet)
   --grace TIME          from Ctrl-C until the job is left as it is: 10s
-  --memory SIZE         bound of the buffers: 4GiB
+  --memory SIZE         reserved for a bound of the buffers; read, and without effect yet: 4GiB
   -q, --quiet           errors only
   --json                the end of the run, and errors, as one JSON object
 
