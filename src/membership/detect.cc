@@ -24,10 +24,12 @@ int64_t Membership::round_length_ns() const {
   return gossips ? options_.timing.gossip_round_ns : options_.timing.ping_round_ns;
 }
 
-// While this node was paused or starved it could hear nobody: that time counts for no one's silence.
+// While this node was paused or starved it could hear nobody: that time counts for no one's silence. It is allowed for
+// before anything else is done: what begins after the absence must not be put off by it.
 void Membership::allow_for_absence(int64_t now_ns) {
   const int64_t late_ns = expected_ns_ > 0 ? now_ns - expected_ns_ : 0;
   if (late_ns <= kLate) return;
+  expected_ns_ = now_ns;
   health_.unwell();
   prober_.postpone(late_ns);
   roster_.postpone(late_ns);

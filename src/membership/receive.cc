@@ -17,6 +17,7 @@ void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_v
   ++metrics_.datagrams_in;
   metrics_.bytes_in += datagram.size();
   if (dropped() || !member_) return;
+  allow_for_absence(now_ns);
   const std::optional<DatagramContent> content = codec_.open_datagram(datagram);
   if (!content) {
     ++metrics_.refused;
