@@ -103,6 +103,9 @@ void Membership::judge_silence(int64_t now_ns) {
 void Membership::spread_news(size_t fanout) {
   std::vector<MemberTag> others = roster_.ring();
   std::erase(others, self_tag_);
+  if (leaving() && others.empty()) {  // who leaves before a seed has answered may be in that one's list
+    for (const io::Endpoint& seed : seeds_) say_left(seed);
+  }
   for (size_t i = 0; i < fanout && i < others.size(); ++i) {
     std::swap(others[i], others[i + random_->next() % (others.size() - i)]);
     send(roster_.find(others[i])->member.id.address, News{self_tag_});

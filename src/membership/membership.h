@@ -90,6 +90,8 @@ class Membership {
   void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
   void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);
   void on_ping(const io::Endpoint& from, const Ping& ping);
+  void say_left(const io::Endpoint& to);
+  void on_call_for_who_left(const io::Endpoint& from, const Message& message);
   void on_ack(const Ack& ack);
   void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
   void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);
