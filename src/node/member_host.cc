@@ -22,7 +22,10 @@ io::ConnectionId connection_of(const io::NetEvent& event) {
 
 MemberHost::MemberHost(membership::MembershipOptions options, const Doors& doors,
                        std::function<void(const membership::Event&)> tell)
-    : doors_(doors), tell_(std::move(tell)), membership_(std::move(options), &doors.random) {
+    : doors_(doors),
+      tell_(std::move(tell)),
+      exchange_limit_ns_(options.timing.exchange_limit_ns),
+      membership_(std::move(options), &doors.random) {
   RS_CHECK(tell_ != nullptr, "somebody hears what happens");
 }
 
@@ -65,12 +68,20 @@ void MemberHost::serve(const io::Received& received) {
   doors_.network.close(received.connection);
 }
 
+// A node that hangs takes questions and answers none, and its network says that it is there.
+void MemberHost::give_up() {
+  while (!asking_.empty() && asking_.begin()->second.until_ns <= now_ns())
+    end(asking_.begin()->first, absl::DeadlineExceededError("no answer in time"));
+}
+
 int64_t MemberHost::step() {
   int64_t next_ns = 0;
+  give_up();
   do {
     next_ns = membership_.tick(now_ns());
     apply(membership_.take());
   } while (persist());
+  if (!asking_.empty()) next_ns = std::min(next_ns, asking_.begin()->second.until_ns);
   return unsaved_ ? std::min(next_ns, save_at_ns_) : next_ns;
 }
 
@@ -81,7 +92,8 @@ void MemberHost::apply(membership::Effects effects) {
   for (membership::OutExchange& exchange : effects.exchanges) {
     RS_CHECK(exchange.request.size() <= membership::kMaxExchangeBytes, "an exchange fits into its frame");
     const io::ConnectionId connection = doors_.network.connect(exchange.to);
-    const bool first = asking_.emplace(connection, Asking{exchange.number, std::move(exchange.request)}).second;
+    Asking asking{exchange.number, std::move(exchange.request), now_ns() + exchange_limit_ns_};
+    const bool first = asking_.emplace(connection, std::move(asking)).second;
     RS_CHECK(first, "a connection carries one exchange");
   }
   RS_CHECK(!effects.persist || effects.persist->value > doors_.identity.generation(), "a new id is newer");

@@ -37,6 +37,7 @@ class MemberHost {
   struct Asking {
     uint64_t number = 0;
     std::string request;
+    int64_t until_ns = 0;
   };
   int64_t now_ns() { return doors_.clock.now_ns(); }
   void apply(membership::Effects effects);
@@ -44,11 +45,13 @@ class MemberHost {
   bool handle_own(io::ConnectionId connection, const io::NetEvent& event);
   void end(io::ConnectionId connection, const StatusOr<std::string>& answer);
   void serve(const io::Received& received);
+  void give_up();
 
   const Doors doors_;
   const std::function<void(const membership::Event&)> tell_;
+  const int64_t exchange_limit_ns_;
   membership::Membership membership_;
-  std::map<io::ConnectionId, Asking> asking_;
+  std::map<io::ConnectionId, Asking> asking_;  // the oldest is the first
   std::optional<membership::Generation> unsaved_;
   int64_t save_at_ns_ = 0;
 };

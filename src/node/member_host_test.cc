@@ -164,6 +164,26 @@ TEST_F(MemberHostTest, ASwitchReachesANodeThatWasAway) {
   })) << nodes_[3]->list();
 }
 
+// The network of such a node goes on saying that it is there, so only the asker can end what it asked.
+TEST_F(MemberHostTest, ASeedThatHangsHoldsNoConnectionForLong) {
+  io::SimRandom random(1, "hung");
+  io::NetworkOptions options{.self = {"test", {9, 9}, "hung", "node"}, .cluster_key = "key", .wake = [] {}};
+  options.limits.frame_bytes = frame_bounds();
+  const auto hung = wire_.attach(io::HostId(9), world_.boot().id, options, &random);
+  ASSERT_TRUE(hung->listen(Node::address(9)).ok());
+  start(1, {Node::address(9)});
+  size_t asked = 0, closed = 0;
+  EXPECT_FALSE(within(60, [&] {
+    for (const io::NetEvent& event : hung->take()) {
+      asked += std::holds_alternative<io::Received>(event);
+      closed += std::holds_alternative<io::Closed>(event);
+    }
+    return false;
+  }));
+  EXPECT_GT(asked, 60u) << "it is asked again and again";
+  EXPECT_LT(asked - closed, 20u);
+}
+
 TEST_F(MemberHostTest, BrokenConnectionsDelayAndDoNotStopThem) {
   wire_.usual.breaks = 0.3;
   start_three();
