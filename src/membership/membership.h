@@ -41,8 +41,9 @@ struct OutExchange {  // over a connection: deliver `request`, bring the answer 
 struct Effects {
   std::vector<OutDatagram> datagrams;
   std::vector<OutExchange> exchanges;
-  std::vector<Event> events;          // one line of the node's log each
-  std::optional<Generation> persist;  // make it durable, then call persisted(): the new id is not used before
+  std::vector<Event> events;                  // one line of the node's log each
+  std::optional<Generation> persist;          // make it durable, then call persisted(): the new id is not used before
+  std::optional<Setting<Protocol>> switched;  // keep it for the next start, or a cluster that stops forgets it
 };
 
 class Membership {

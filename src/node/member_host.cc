@@ -18,6 +18,10 @@ io::ConnectionId connection_of(const io::NetEvent& event) {
       },
       event);
 }
+membership::MembershipOptions as_switched(membership::MembershipOptions options, const NodeIdentity& identity) {
+  options.switched = identity.switched();
+  return options;
+}
 }  // namespace
 
 MemberHost::MemberHost(membership::MembershipOptions options, const Doors& doors,
@@ -25,7 +29,7 @@ MemberHost::MemberHost(membership::MembershipOptions options, const Doors& doors
     : doors_(doors),
       tell_(std::move(tell)),
       exchange_limit_ns_(options.timing.exchange_limit_ns),
-      membership_(std::move(options), &doors.random) {
+      membership_(as_switched(std::move(options), doors.identity), &doors.random) {
   RS_CHECK(tell_ != nullptr, "somebody hears what happens");
 }
 
@@ -97,7 +101,14 @@ void MemberHost::apply(membership::Effects effects) {
     RS_CHECK(first, "a connection carries one exchange");
   }
   RS_CHECK(!effects.persist || effects.persist->value > doors_.identity.generation(), "a new id is newer");
+  if (effects.switched) keep(*effects.switched);
   if (effects.persist) unsaved_ = effects.persist, save_at_ns_ = 0;
+}
+
+void MemberHost::keep(const NodeIdentity::Switch& switched) {
+  const Status kept = doors_.identity.keep(switched);
+  if (kept.ok()) return;
+  log_event(LogLevel::kError, "switch is not saved", {{"reason", std::string_view(std::string(kept.message()))}});
 }
 
 // True: a generation is durable, and the membership goes on with it. A generation is used when it is on disk. A disk

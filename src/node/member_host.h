@@ -1,5 +1,5 @@
 // Runs the membership of one node over a Network: its datagrams, its exchanges (a connection for each, for they are
-// rare and with ever other peers), its generations on disk. It belongs to the node's loop.
+// rare and with ever other peers), its generations and its switches on disk. It belongs to the node's loop.
 #pragma once
 #include <functional>
 #include <map>
@@ -42,6 +42,7 @@ class MemberHost {
   int64_t now_ns() { return doors_.clock.now_ns(); }
   void apply(membership::Effects effects);
   bool persist();
+  void keep(const NodeIdentity::Switch& switched);
   bool handle_own(io::ConnectionId connection, const io::NetEvent& event);
   void end(io::ConnectionId connection, const StatusOr<std::string>& answer);
   void serve(const io::Received& received);

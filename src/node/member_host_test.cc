@@ -164,6 +164,26 @@ TEST_F(MemberHostTest, ASwitchReachesANodeThatWasAway) {
   })) << nodes_[3]->list();
 }
 
+TEST_F(MemberHostTest, ASwitchOutlivesTheEndOfAll) {
+  start_three();
+  const membership::Protocol gossip{membership::Detector::kGossip, false};
+  const auto all_gossip = [&] {
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& each) {
+      const auto view = each.second->host().view();
+      return view->protocol == gossip && view->presence == membership::Presence::kIn;
+    });
+  };
+  ASSERT_TRUE(nodes_[2]->host().set_drop(0.1, true).ok());
+  ASSERT_TRUE(nodes_[2]->host().switch_protocol(gossip).ok());
+  nodes_[2]->wake();
+  ASSERT_TRUE(within(10, all_gossip));
+  nodes_.clear();
+  world_.power_loss();
+  for (const uint32_t number : {1u, 2u, 3u}) start(number, {Node::address(1), Node::address(2)});
+  EXPECT_TRUE(within(10, all_gossip)) << "as it was switched, and not as it is configured";
+  for (const auto& [number, node] : nodes_) EXPECT_EQ(node->host().view()->drop, 0) << "a test that is over";
+}
+
 // The network of such a node goes on saying that it is there, so only the asker can end what it asked.
 TEST_F(MemberHostTest, ASeedThatHangsHoldsNoConnectionForLong) {
   io::SimRandom random(1, "hung");
