@@ -229,6 +229,8 @@ TEST(Death, TwoProcessesWithOneUuidDoNotRaiseEachOtherWithoutEnd) {
   cluster.boot_all();
   cluster.run(60 * kSecond);
   EXPECT_LE(std::max(cluster.nodes[1].disk.value, cluster.nodes[2].disk.value), 125u) << "once a second each, at most";
+  for (const size_t of : {1, 2})
+    EXPECT_GT(cluster.nodes[of].disk, Generation(1)) << "nor is one of them known to nobody";
 }
 }  // namespace
 }  // namespace rs::membership

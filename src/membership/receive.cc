@@ -54,7 +54,8 @@ void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Updat
 
 void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member) {
   if (member.id.node == options_.node) {
-    if (member.id.generation > self_.id.generation) die(now_ns, member.id.generation, from);
+    // Of the same generation, elsewhere: a copy of this node's folder, whom others may list in our place.
+    if (member.id != self_.id && member.id.generation >= self_.id.generation) die(now_ns, member.id.generation, from);
     return;
   }
   if (member.id.address == options_.address) return;  // it is old news: here is this node
