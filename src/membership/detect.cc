@@ -44,6 +44,10 @@ int64_t Membership::tick(int64_t now_ns) {
     if (round_ns_ <= now_ns) round_ns_ = now_ns + round_length_ns();
   }
   work_off_probes(now_ns);
+  if (has_news() && news_ns_ <= now_ns) {
+    spread_news(kNewsFanout);
+    news_ns_ = now_ns + options_.timing.news_ns;
+  }
   if (!leaving()) {
     for (const MemberTag tag : roster_.overdue(now_ns)) end(now_ns, tag, State::kFailed);
   }
@@ -54,8 +58,12 @@ int64_t Membership::tick(int64_t now_ns) {
   }
   expected_ns_ = std::min({round_ns_, housekeeping_ns_, prober_.next_ns(), contacts_.next_ns()});
   expected_ns_ = std::min(expected_ns_, leaving() ? leave_ns_ : roster_.next_ns());
+  if (has_news()) expected_ns_ = std::min(expected_ns_, std::max(news_ns_, now_ns));
   return expected_ns_;
 }
+
+// They ride on what is sent anyway, and do not wait for it. Who leaves repeats its word in each round.
+bool Membership::has_news() const { return !leaving() && !queue_.empty() && roster_.ring().size() > 1; }
 
 void Membership::round(int64_t now_ns) {
   rounds_.next();
@@ -69,7 +77,6 @@ void Membership::round(int64_t now_ns) {
   RS_CHECK(at < ring.size() && ring[at] == self_tag_, "a member stands on its own ring");
   if (settings_.protocol.value.detector == Detector::kGossip) return gossip(now_ns, at);
   probe(now_ns, partner(ring, at, rounds_.current(), 0, 1));
-  if (!queue_.empty()) spread_news(kNewsFanout);
 }
 
 void Membership::gossip(int64_t now_ns, size_t at) {

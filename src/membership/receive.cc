@@ -41,7 +41,10 @@ void Membership::send(const io::Endpoint& to, const Message& message, const std:
 
 void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Update& update) {
   if (const auto* alive = std::get_if<Alive>(&update)) return on_alive(now_ns, from, alive->member);
-  if (const auto* accusation = std::get_if<Accusation>(&update)) return on_accusation(now_ns, *accusation);
+  if (const auto* accusation = std::get_if<Accusation>(&update)) {
+    if (!correct_accuser(from, *accusation)) on_accusation(now_ns, *accusation);
+    return;
+  }
   if (const auto* ended = std::get_if<Ended>(&update)) return on_ended(now_ns, from, *ended);
   if (const auto* protocol = std::get_if<Setting<Protocol>>(&update)) {
     set_protocol(now_ns, *protocol);
@@ -75,6 +78,16 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
   } else if (change == Change::kRefuted) {
     tell(Event::Kind::kRefuted, member);
   }
+}
+
+// Who came too late for the word of a leaver, and misses it, hears it now.
+bool Membership::correct_accuser(const io::Endpoint& from, const Accusation& accusation) {
+  const Entry* accused = roster_.find(accusation.member);
+  if (accused == nullptr || accused->member.standing.state != State::kLeft) return false;
+  std::vector<Update> word;
+  word.push_back(Ended{accusation.member, State::kLeft});
+  send(from, News{self_tag_}, word);
+  return true;
 }
 
 void Membership::on_accusation(int64_t now_ns, const Accusation& accusation) {

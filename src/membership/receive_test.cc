@@ -89,6 +89,17 @@ TEST_F(Receive, TheDeadAreToldSo) {
   EXPECT_EQ(find<Ended>(content)->member, peer_);
 }
 
+TEST_F(Receive, WhoAccusesALeaverIsToldThatItLeft) {
+  const MemberTag left = member(4).id.tag();
+  get(News{peer_}, {Alive{member(4)}, Ended{left, State::kLeft}});
+  const auto out = get(News{peer_}, {Accusation{left, peer_, {}}});
+  ASSERT_EQ(out.size(), 1u);
+  const DatagramContent content = open(out[0]);
+  ASSERT_NE(find<Ended>(content), nullptr);
+  EXPECT_EQ(find<Ended>(content)->member, left);
+  EXPECT_EQ(find<Ended>(content)->state, State::kLeft);
+}
+
 TEST_F(Receive, TheSuspectIsTold) {
   get(News{self_}, {Alive{member(3)}, Accusation{peer_, member(3).id.tag(), {}}});
   const auto out = get(Ping{peer_, self_, 77, mark_});
