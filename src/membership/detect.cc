@@ -24,10 +24,12 @@ int64_t Membership::round_length_ns() const {
   return gossips ? options_.timing.gossip_round_ns : options_.timing.ping_round_ns;
 }
 
-// While this node was paused or starved it could hear nobody: that time counts for no one's silence.
+// While this node was paused or starved it could hear nobody: that time counts for no one's silence. It is allowed for
+// before anything else is done: what begins after the absence must not be put off by it.
 void Membership::allow_for_absence(int64_t now_ns) {
   const int64_t late_ns = expected_ns_ > 0 ? now_ns - expected_ns_ : 0;
   if (late_ns <= kLate) return;
+  expected_ns_ = now_ns;
   health_.unwell();
   prober_.postpone(late_ns);
   roster_.postpone(late_ns);
@@ -108,6 +110,9 @@ void Membership::judge_silence(int64_t now_ns) {
 void Membership::spread_news(size_t fanout) {
   std::vector<MemberTag> others = roster_.ring();
   std::erase(others, self_tag_);
+  if (leaving() && others.empty()) {  // who leaves before a seed has answered may be in that one's list
+    for (const io::Endpoint& seed : seeds_) say_left(seed);
+  }
   for (size_t i = 0; i < fanout && i < others.size(); ++i) {
     std::swap(others[i], others[i + random_->next() % (others.size() - i)]);
     send(roster_.find(others[i])->member.id.address, News{self_tag_});

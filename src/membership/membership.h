@@ -41,8 +41,9 @@ struct OutExchange {  // over a connection: deliver `request`, bring the answer 
 struct Effects {
   std::vector<OutDatagram> datagrams;
   std::vector<OutExchange> exchanges;
-  std::vector<Event> events;          // one line of the node's log each
-  std::optional<Generation> persist;  // make it durable, then call persisted(): the new id is not used before
+  std::vector<Event> events;                  // one line of the node's log each
+  std::optional<Generation> persist;          // make it durable, then call persisted(): the new id is not used before
+  std::optional<Setting<Protocol>> switched;  // keep it for the next start, or a cluster that stops forgets it
 };
 
 class Membership {
@@ -91,6 +92,8 @@ class Membership {
   void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
   void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);
   void on_ping(const io::Endpoint& from, const Ping& ping);
+  void say_left(const io::Endpoint& to);
+  void on_call_for_who_left(const io::Endpoint& from, const Message& message);
   void on_ack(const Ack& ack);
   void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
   void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);

@@ -47,6 +47,7 @@ struct MembershipOptions {
   io::Endpoint address;        // where its datagrams arrive
   Generation last_generation;  // what persisted() last made durable; 0: never was a member
   Protocol protocol;           // until somebody switches
+  Setting<Protocol> switched;  // the last switch that Effects told to keep; version 0: none
   Timing timing;
 };
 }  // namespace rs::membership

@@ -16,12 +16,14 @@ bool Membership::dropped() {
 void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_view datagram) {
   ++metrics_.datagrams_in;
   metrics_.bytes_in += datagram.size();
-  if (dropped() || !member_) return;
+  if (dropped()) return;
   const std::optional<DatagramContent> content = codec_.open_datagram(datagram);
   if (!content) {
     ++metrics_.refused;
     return;
   }
+  if (!member_) return on_call_for_who_left(from, content->message);
+  allow_for_absence(now_ns);
   for (const Update& update : content->updates) on_update(now_ns, from, update);
   on_message(now_ns, from, content->message);
 }
@@ -146,6 +148,20 @@ void Membership::on_ping(const io::Endpoint& from, const Ping& ping) {
   }
   send(from, Ack{ping.nonce}, corrections(ping.sender, ping.mark));
   if (roster_.find(ping.sender) == nullptr) send(from, WhoAreYou{self_tag_});
+}
+
+void Membership::say_left(const io::Endpoint& to) {
+  RS_CHECK(self_.standing.state == State::kLeft, "only who leaves says so");
+  std::vector<Update> left;
+  left.push_back(Ended{self_tag_, State::kLeft});
+  send(to, News{self_tag_}, left);
+}
+
+// It was not heard when it said so: nobody shall call it failed while its process is there to say it again.
+void Membership::on_call_for_who_left(const io::Endpoint& from, const Message& message) {
+  const auto* ping = std::get_if<Ping>(&message);
+  if (ping == nullptr || ping->target != self_tag_ || self_.standing.state != State::kLeft) return;
+  say_left(from);
 }
 
 void Membership::on_ack(const Ack& ack) {
