@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "io/real/network.h"
 #include "io/real/real.h"
+#include "io/real/signals.h"
 
 namespace rs::io {
 namespace {
@@ -150,4 +151,8 @@ BENCHMARK_CAPTURE(round_trip, tcp, true)->UseRealTime()->Unit(benchmark::kMicros
 }  // namespace
 }  // namespace rs::io
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  rs::io::tune_allocator();  // as the program does: else half of the time goes into pages of bodies that come and go
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
