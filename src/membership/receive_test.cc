@@ -1,6 +1,8 @@
 // What one node answers to one message.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "io/sim/random.h"
 #include "membership/membership.h"
 
@@ -164,6 +166,39 @@ TEST_F(Receive, ARelayProbesTheTargetAndHandsItsAnswerOn) {
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].to, at(7002));
   EXPECT_EQ(std::get<Ack>(open(out[0], target).message).nonce, 55u);
+}
+
+// A beat with the short tag of two is nobody's, but neither of them is called silent for that: they are probed.
+TEST_F(Receive, TwoWithOneShortTagAreProbedInsteadOfHeard) {
+  std::map<ShortTag, uint64_t> nodes;
+  uint64_t a = 0, b = 10;
+  for (; a == 0; ++b) {
+    const auto [other, fresh] = nodes.emplace(short_of(member(b).id.tag()), b);
+    if (!fresh) a = other->second;
+  }
+  --b;
+  ASSERT_TRUE(node_.switch_protocol(now_ns_, {Detector::kGossip, true}).ok());
+  const ShortTag shared = short_of(member(a).id.tag());
+  get(News{peer_}, {Alive{member(a)}});
+  get(Gossip{shared, mark_, 1, {}});  // it is heard, as long as it is alone
+  get(News{peer_}, {Alive{member(b)}});
+  std::map<uint64_t, int> asked;
+  for (const int64_t end_ns = now_ns_ + 5 * kSecond; now_ns_ < end_ns; now_ns_ += 10 * kMillisecond) {
+    node_.tick(now_ns_);
+    for (const OutDatagram& datagram : node_.take().datagrams) {
+      const DatagramContent content = open(datagram);
+      const auto* ping = std::get_if<Ping>(&content.message);
+      if (ping == nullptr) continue;
+      const uint64_t node = datagram.to.port - 7000u;
+      ++asked[node];
+      get(Ack{ping->nonce, member(node).id.tag()});
+    }
+    if (now_ns_ % (200 * kMillisecond) == 0)
+      get(Gossip{shared, mark_, static_cast<uint64_t>(now_ns_ / kMillisecond), {}});
+  }
+  EXPECT_GT(asked[a], 1);
+  EXPECT_GT(asked[b], 1);
+  EXPECT_EQ(node_.metrics().suspicions, 0u);
 }
 
 TEST_F(Receive, AMemberAtThisNodesAddressIsOldNews) {
