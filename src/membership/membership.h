@@ -97,7 +97,7 @@ class Membership {
   void on_ack(const Ack& ack);
   void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
   void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);
-  std::vector<Update> corrections(MemberTag sender, SettingsMark mark) const;
+  std::vector<Update> corrections(const Entry* sender, SettingsMark mark) const;
 
   // detect.cc: rounds, probes, judgement.
   void round(int64_t now_ns);
@@ -143,7 +143,6 @@ class Membership {
   BroadcastQueue queue_;
   Prober prober_;
   Heartbeats heartbeats_;
-  uint64_t beats_ = 0;  // our own
   Rounds rounds_;
   LocalHealth health_;
   Contacts contacts_;
