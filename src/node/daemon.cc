@@ -165,7 +165,7 @@ class Daemon final : public io::Loop, public StatusService {
     }
     member_desk_.emplace(*members_, book_, *clock_, config_.join);
     log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
-    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token);
+    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token, *clock_);
     return Ok();
   }
 

@@ -10,6 +10,7 @@
 namespace rs {
 namespace {
 constexpr int64_t kProbeMs = 1'000;
+constexpr int64_t kSilenceMs = 10'000;  // five of a node's signs of life
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t kMost = 12;
@@ -77,21 +78,25 @@ Status ApiClient::use(const std::string& name) {
 }
 
 StatusOr<std::string> ApiClient::ask(const std::string& method, const std::string& target, const std::string& body) {
-  auto answer = call({.method = method, .target = target, .body = body}, nullptr);
+  auto answer = call({.method = method, .target = target, .body = body}, nullptr, cancelled_);
   if (!answer.ok()) return answer.status();
   return std::move(answer->body);
 }
 
 Status ApiClient::stream(io::HttpCall wanted, const io::HttpReader& reader) {
-  return call(std::move(wanted), reader).status();
+  wanted.silence_ms = kSilenceMs;
+  const auto cancelled = [this] { return (cancelled_ && cancelled_()) || console_.reader_left(); };
+  const Status ended = call(std::move(wanted), reader, cancelled).status();
+  return absl::IsCancelled(ended) && console_.out_fault() ? Ok() : ended;
 }
 
-StatusOr<io::HttpAnswer> ApiClient::call(io::HttpCall wanted, const io::HttpReader& reader) {
+StatusOr<io::HttpAnswer> ApiClient::call(io::HttpCall wanted, const io::HttpReader& reader,
+                                         const std::function<bool()>& cancelled) {
   RS_CHECK(!endpoint_.host.empty(), "a node was chosen");
   constexpr int kLeastError = 300;
   if (!token_.empty()) wanted.headers.emplace_back("Authorization", "Bearer " + token_);
   if (!wanted.body.empty()) wanted.headers.emplace_back("Content-Type", "application/json");
-  auto answer = backend_.call(endpoint_, wanted, reader, cancelled_);
+  auto answer = backend_.call(endpoint_, wanted, reader, cancelled);
   if (!answer.ok()) return told(answer.status());
   if (answer->status >= kLeastError) return problem_status(*answer);
   return answer;

@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/json.h"
 #include "cli/render.h"
+#include "node/api/grep_frames.h"
 #include "node/api/target.h"
 
 namespace rs {
@@ -178,14 +179,20 @@ class Client {
   Status logs() {
     std::string target = "/api/v1/logs?follow=" + std::string(command_.follow ? "true" : "false");
     if (!command_.lines.empty()) target += "&lines=" + encode_component(command_.lines);
+    FrameReader frames;
     std::string line;
-    return api_.stream({.target = target}, [&](std::string_view piece) {
-      if (!command_.json) return console_.out(piece), !console_.out_fault();
-      line.append(piece);
-      for (size_t end; (end = line.find('\n')) != std::string::npos; line.erase(0, end + 1))
-        console_.out(JsonObject().text("line", std::string_view(line).substr(0, end)).str() + "\n");
-      return !console_.out_fault();
+    Status bad;
+    const io::HttpCall call{.target = target, .headers = {{"Accept", std::string(kFramesType)}}};
+    const Status ended = api_.stream(call, [&](std::string_view piece) {
+      bad = frames.feed(piece, [&](GrepFrame, std::string_view text) {
+        if (!command_.json) return console_.out(text);
+        line.append(text);
+        for (size_t end; (end = line.find('\n')) != std::string::npos; line.erase(0, end + 1))
+          console_.out(JsonObject().text("line", std::string_view(line).substr(0, end)).str() + "\n");
+      });
+      return bad.ok() && !console_.out_fault();
     });
+    return bad.ok() ? ended : bad;
   }
 
   const ClientCommand& command_;

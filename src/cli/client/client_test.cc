@@ -191,6 +191,39 @@ TEST_F(ClientTest, GrepEndsWhenItsReaderLeaves) {
   EXPECT_EQ((*this)({"grep", "b"}), 0) << err;
 }
 
+TEST_F(ClientTest, WhatGoesOnEndsWhenTheNodeFallsSilent) {
+  backend.call = [](const io::Endpoint& to, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>& cancelled) {
+    io::HttpCall impatient = call;
+    EXPECT_EQ(impatient.silence_ms, reader ? 10'000 : 0);
+    if (reader) impatient.silence_ms = 20;
+    return io::http_call(to, impatient, reader, cancelled);
+  };
+  node().grep_pieces.clear();
+  for (const Words& words :
+       {Words{"node", "watch"}, Words{"logs", "-f"}, Words{"grep", "x"}, Words{"grep", "--json", "x"}})
+    EXPECT_EQ((*this)(words), static_cast<int>(Exit::kTimedOut)) << words[0];
+}
+
+TEST_F(ClientTest, WhatGoesOnEndsWhenNobodyReadsIt) {
+  console.reader_left = [this] { return readable = 0, out += " ", true; };
+  node().grep_pieces.clear();
+  for (const Words& words : {Words{"node", "watch"}, Words{"logs", "-f"}, Words{"grep", "x"}})
+    EXPECT_EQ((*this)(words), 0) << "what that means is said for all commands alike: " << err;
+}
+
+TEST_F(ClientTest, SignsOfLifeAreNoLines) {
+  backend.call = [](const io::Endpoint&, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>&) -> StatusOr<io::HttpAnswer> {
+    if (call.method == "GET") return io::HttpAnswer{};
+    for (const char* piece : {"\n{\"node\":\"n1\",", "\"line\":\"\"}\n\n", "{\"end\":true,\"exit_code\":1}\n"})
+      reader(piece);
+    return io::HttpAnswer{};
+  };
+  EXPECT_EQ((*this)({"grep", "--json", "x"}), 1) << err;
+  EXPECT_EQ(out, "{\"node\":\"n1\",\"line\":\"\"}\n{\"end\":true,\"exit_code\":1}\n");
+}
+
 TEST_F(ClientTest, TheNodeThatIsAsked) {
   const auto second = add("n10"), third = add("n2");
   second->node.members[0].name = "the second";

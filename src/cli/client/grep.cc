@@ -54,12 +54,18 @@ class Grep {
   }
 
  private:
-  // The lines go through as they are; the last one is looked at.
+  // The lines go through as they are, but for empty ones, which only tell that the node lives; the last is looked at.
   void take_lines(std::string_view piece) {
-    console_.out(piece);
-    line_.append(piece);
-    for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
-      if (line_.starts_with("{\"end\":")) summarize(std::string_view(line_).substr(0, end));
+    input_.append(piece);
+    std::string shown;
+    size_t at = 0;
+    for (size_t end; (end = input_.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string_view line = std::string_view(input_).substr(at, end - at);
+      if (!line.empty()) shown.append(line) += '\n';
+      if (line.starts_with("{\"end\":")) summarize(line);
+    }
+    input_.erase(0, at);
+    console_.out(shown);
   }
 
   void summarize(std::string_view json) {
@@ -90,7 +96,7 @@ class Grep {
   const Console& console_;
   const bool tells_;  // counts and reasons, to people
   FrameReader frames_;
-  std::string line_;
+  std::string input_;
   Status status_;
   bool ended_ = false;
   int code_ = 0;
