@@ -36,9 +36,11 @@ inline constexpr HelpPage kNodeConfigPage = {
   api            --api            RAINSTORM_API           none: the Unix socket alone
   cluster-name   --cluster-name   RAINSTORM_CLUSTER_NAME  rainstorm: no other is spoken to
   protocol       --protocol       RAINSTORM_PROTOCOL      ping suspect, until it is switched
-  log.level      --log-level      RAINSTORM_LOG_LEVEL     info; also debug, warn, error. Heard at HUP
+  log.level      --log-level      RAINSTORM_LOG_LEVEL     info; also debug, warn, error
   log.size       --log-size       RAINSTORM_LOG_SIZE      16MiB: then a new file begins
   log.files      --log-files      RAINSTORM_LOG_FILES     4 old ones are kept
+
+HUP takes a change of log.* at once; any other needs a restart, which the log and `rainstorm status` say.
 
   listen: 127.0.0.1:7002
   join: [127.0.0.1:7001, 127.0.0.1:7003]
