@@ -4,7 +4,7 @@
 #include "io/real/signals.h"
 
 namespace rs {
-std::vector<std::string> local_nodes(const ClusterFolder& cluster) {
+StatusOr<std::vector<std::string>> local_nodes(const ClusterFolder& cluster) {
   return node_names(cluster, io::real_directory().get());
 }
 

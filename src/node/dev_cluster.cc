@@ -31,8 +31,7 @@ DevCluster::DevCluster(const ClusterFolder& cluster, std::string program)
 
 StatusOr<std::unique_ptr<DevCluster>> DevCluster::open(const ClusterFolder& cluster, const std::string& program) {
   std::unique_ptr<DevCluster> dev(new DevCluster(cluster, program));
-  if (const Status made = make_durably(cluster.path, dev->directory_.get()); !made.ok())
-    return folder_refused(cluster.path, made);
+  RS_RETURN_IF_ERROR(make_dev_folder(cluster, dev->directory_.get()));
   StatusOr<std::unique_ptr<io::Children>> guardian = io::start_guardian();  // before the lock, which it must not hold
   if (!guardian.ok()) return guardian.status();
   dev->children_ = *std::move(guardian);
@@ -47,6 +46,14 @@ StatusOr<std::unique_ptr<DevCluster>> DevCluster::open(const ClusterFolder& clus
                       {{"next", "rainstorm dev stop, or choose another --dir"}});
   dev->lock_ = *std::move(file);
   return dev;
+}
+
+Status make_dev_folder(const ClusterFolder& cluster, io::Directory* directory) {
+  const std::string socket = cluster.node(absl::StrCat("n", kMostDevNodes)).api_socket;
+  if (const auto fits = io::parse_endpoint("unix:" + socket); !fits.ok())
+    return folder_refused(cluster.path, absl::FailedPreconditionError(fits.status().message()));
+  const Status made = make_durably(cluster.path, directory);
+  return made.ok() ? made : folder_refused(cluster.path, made);
 }
 
 std::vector<std::string> dev_names(int nodes) {

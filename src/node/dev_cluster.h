@@ -70,4 +70,6 @@ Status detach_dev_cluster(const ClusterFolder& cluster, const std::string& progr
 // Whether each of these nodes has all of them alive in its list, by the API.
 bool all_see_all(const ClusterFolder& cluster, const std::vector<std::string>& names);
 std::vector<std::string> dev_names(int nodes);  // n1 .. nN
+// For a cluster that is to start. kNodeFolder: it can't be made, or its path is too long for a socket in it.
+Status make_dev_folder(const ClusterFolder& cluster, io::Directory* directory);
 }  // namespace rs

@@ -24,7 +24,9 @@ Status ApiClient::choose(Whose whose) {
   auto cluster = find_cluster(command_.cluster, console_.environment, console_.working_directory);
   if (!cluster.ok()) return cluster.status();
   cluster_ = *std::move(cluster);
-  const std::vector<std::string> names = backend_.node_names(cluster_);
+  const StatusOr<std::vector<std::string>> found = backend_.node_names(cluster_);
+  if (!found.ok()) return found.status();
+  const std::vector<std::string>& names = *found;
   const std::string node = command_.node.empty() ? console_.environment("RAINSTORM_NODE").value_or("") : command_.node;
   if (!node.empty()) return choose_named(node, names);
   if (names.empty())
@@ -79,6 +81,9 @@ Status ApiClient::use(const std::string& name) {
 
 StatusOr<std::string> ApiClient::ask(const std::string& method, const std::string& target, const std::string& body) {
   auto answer = call({.method = method, .target = target, .body = body}, nullptr, cancelled_);
+  if (error_id(answer.status()) == ErrorId::kTimedOut && method != "GET")
+    return make_error(ErrorId::kTimedOut, name_ + " did not answer in time; it may yet do what was asked",
+                      {{"next", "rainstorm node ls shows what became of it"}});
   if (!answer.ok()) return answer.status();
   return std::move(answer->body);
 }
@@ -108,8 +113,10 @@ Status ApiClient::told(const Status& status) const {
   if (absl::IsDeadlineExceeded(status))
     return make_error(ErrorId::kTimedOut, name_ + " did not answer in time",
                       {{"where", reason}, {"next", "--node picks another one"}});
-  if (absl::IsDataLoss(status)) return make_error(ErrorId::kApiAnswer, reason);
-  if (absl::IsPermissionDenied(status)) return make_error(ErrorId::kApiToken, reason);
+  if (absl::IsDataLoss(status))
+    return make_error(ErrorId::kApiAnswer, reason,
+                      {{"next", "nodes meet at another port than the API's: --node takes a node's name too"}});
+  if (absl::IsPermissionDenied(status)) return cluster_denied(cluster_, status);
   return make_error(
       ErrorId::kUnreachable, name_ + " cannot be reached",
       {{"where", reason}, {"next", "is it running? rainstorm node ls --node tells what another one knows"}});

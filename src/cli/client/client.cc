@@ -107,6 +107,12 @@ class Client {
     return Ok();
   }
 
+  // Of what was changed: how it is now, unless -q was said.
+  template <class Text>
+  Status print_change(const StatusOr<std::string>& json, Text text) {
+    return command_.quiet ? json.status() : print(json, text);
+  }
+
   template <class Text>
   Status show(const std::string& target, Text text) {
     return print(api_.ask("GET", target), text);
@@ -129,7 +135,7 @@ class Client {
       return bad_value("a protocol is two words", "gossip suspect | gossip nosuspect | ping suspect | ping nosuspect");
     JsonObject body;
     body.text("mode", mode).boolean("suspicion", suspicion == "suspect");
-    return print(api_.ask("PUT", "/api/v1/protocol", body.str()), protocol_text);
+    return print_change(api_.ask("PUT", "/api/v1/protocol", body.str()), protocol_text);
   }
 
   Status drop() {
@@ -138,7 +144,7 @@ class Client {
     if (!fraction.ok()) return fraction.status();
     JsonObject body;
     body.real("fraction", *fraction).boolean("all", command_.all);
-    return print(api_.ask("PUT", "/api/v1/drop", body.str()), drop_text);
+    return print_change(api_.ask("PUT", "/api/v1/drop", body.str()), drop_text);
   }
 
   Status join() {
@@ -155,11 +161,13 @@ class Client {
       if (!self.ok()) return self.status();
       const auto presence = presence_of(*self);
       if (!presence.ok()) return presence.status();
-      if (*presence == wanted) return print(self, self_text);
+      if (*presence == wanted) return print_change(self, self_text);
       backend_.nap(kPollMs);
     }
-    return make_error(ErrorId::kTimedOut, api_.node() + " is not " + wanted + " of the cluster yet; it goes on trying",
-                      {{"next", "rainstorm node self --node " + api_.node()}});
+    return make_error(ErrorId::kTimedOut,
+                      api_.node() + " is not " + wanted + (wanted == "in" ? " the cluster" : " of the cluster") +
+                          " yet; it goes on trying",
+                      {{"next", "rainstorm status --node " + api_.node() + " says what it lacks"}});
   }
 
   Status watch() {

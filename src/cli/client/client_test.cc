@@ -125,6 +125,27 @@ TEST_F(ClientTest, JoinAndLeaveWaitUntilItIsDone) {
   EXPECT_NE(err.find("error[RS1227]: it is a member already"), std::string::npos) << err;
 }
 
+TEST_F(ClientTest, AChangeThatIsAskedQuietlyIsNotShown) {
+  for (const Words& words : {Words{"-q", "node", "join"}, Words{"node", "protocol", "ping", "suspect", "-q"},
+                             Words{"node", "drop", "0.5", "--quiet"}}) {
+    EXPECT_EQ((*this)(words), 0) << err;
+    EXPECT_EQ(out + err, "");
+  }
+  EXPECT_EQ((*this)({"-q", "node", "drop"}), 0);
+  EXPECT_EQ(out, "50 %\n") << "what was asked for is";
+}
+
+TEST_F(ClientTest, WhetherAChangeWasMadeMayStayUnknown) {
+  backend.call = [](const io::Endpoint&, const io::HttpCall&, const io::HttpReader&,
+                    const std::function<bool()>&) -> StatusOr<io::HttpAnswer> {
+    return absl::DeadlineExceededError("paused");
+  };
+  EXPECT_EQ((*this)({"node", "leave"}), static_cast<int>(Exit::kTimedOut));
+  EXPECT_NE(err.find("it may yet do what was asked"), std::string::npos) << err;
+  EXPECT_EQ((*this)({"node", "self"}), static_cast<int>(Exit::kTimedOut));
+  EXPECT_EQ(err.find("may yet"), std::string::npos) << err;
+}
+
 TEST_F(ClientTest, StatusConfigurationAndLogs) {
   EXPECT_EQ((*this)({"status"}), 0);
   EXPECT_NE(out.find("nodes     1 alive, 1 suspect, 1 failed, 0 left\n"), std::string::npos) << out;
@@ -183,6 +204,8 @@ TEST_F(ClientTest, GrepPassesItsOptionsOnAndTellsWhatIsMissing) {
   EXPECT_EQ(err, "");
   EXPECT_EQ((*this)({"grep", "\xff"}), 2);
   EXPECT_EQ((*this)({"grep", "--files", "x"}), 2) << "no pattern";
+  EXPECT_EQ((*this)({"grep", std::string(70'000, 'x')}), 2);
+  EXPECT_NE(err.find("at most 64 KiB, this one has 68"), std::string::npos) << err;
 }
 
 TEST_F(ClientTest, GrepEndsWhenItsReaderLeaves) {
@@ -258,6 +281,12 @@ TEST_F(ClientTest, WhatCannotBeReached) {
   EXPECT_EQ((*this)({"node", "ls", "--node", "n3"}), static_cast<int>(Exit::kNotFound));
   EXPECT_NE(err.find("did you mean n1?"), std::string::npos) << err;
   EXPECT_EQ((*this)({"node", "ls", "--cluster", folder_ / "nothing"}), static_cast<int>(Exit::kUnreachable));
+  const auto node_names = std::exchange(backend.node_names, [](const ClusterFolder& cluster) {
+    return cluster_denied(cluster, absl::PermissionDeniedError("Permission denied"));
+  });
+  EXPECT_EQ((*this)({"node", "ls"}), static_cast<int>(Exit::kDenied));
+  EXPECT_NE(err.find("another user's"), std::string::npos) << err;
+  backend.node_names = node_names;
   EXPECT_EQ((*this)({"node", "ls", "--json", "--cluster", folder_ / "nothing"}), static_cast<int>(Exit::kUnreachable));
   EXPECT_TRUE(err.starts_with(R"({"error":{"code":"RS1220",)")) << err;
   backend.call = [](const io::Endpoint&, const io::HttpCall&, const io::HttpReader&,

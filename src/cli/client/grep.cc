@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "cli/format.h"
 #include "node/api/grep_frames.h"
+#include "node/api/routes.h"
 
 namespace rs {
 namespace {
@@ -16,6 +17,11 @@ namespace {
 StatusOr<std::string> request_of(const ClientCommand& command) {
   const nlohmann::json body = {{"arguments", command.words}, {"files", command.files}, {"nodes", command.nodes}};
   std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (text.size() > kMostRequestBytes)
+    return make_error(
+        ErrorId::kBadValue,
+        "a pattern with its options has at most 64 KiB, this one has " + std::to_string(text.size() >> 10),
+        {{"next", "ask for less at a time"}});
   if (nlohmann::json::parse(text) == body) return text;
   return make_error(ErrorId::kBadValue, "a pattern that is no UTF-8 cannot be sent",
                     {{"next", "write the bytes as -P '\\xNN'"}});

@@ -187,8 +187,10 @@ TEST_F(HttpServerTest, ASilenceIsTheServersAndNotItsReaders) {
   std::thread client([&] {
     answer = http_call(local_, {.target = "/", .silence_ms = kSilenceMs}, [&](std::string_view) {
       if (std::exchange(slow, true)) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(kSilenceMs + 20));
-      options().wake();
+      std::unique_lock lock(mutex_);  // it takes longer than a server may be silent
+      woken_.wait_for(lock, std::chrono::milliseconds(kSilenceMs + 20), [] { return false; });
+      ++wakes_;
+      woken_.notify_all();
       return true;
     });
   });

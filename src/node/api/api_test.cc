@@ -293,7 +293,10 @@ TEST(Json, TimesAreThoseOfTheCalendar) {
 
 TEST(Problem, WhatIsNoneIsTold) {
   EXPECT_EQ(error_id(problem_status({502, {}, "<html>"})), ErrorId::kApiAnswer);
-  EXPECT_EQ(error_id(problem_status({403, {}, R"({"detail":"foreign","code":"RS0000"})"})), ErrorId::kApiAnswer);
+  EXPECT_EQ(error_id(problem_status({400, {}, R"({"detail":"foreign","code":"RS0000"})"})), ErrorId::kApiAnswer);
+  EXPECT_EQ(error_id(problem_status({403, {}, R"({"detail":"another user"})"})), ErrorId::kClusterDenied);
+  EXPECT_EQ(error_id(problem_status({503, {}, R"({"detail":"too many connections"})"})), ErrorId::kUnreachable);
+  EXPECT_EQ(error_id(problem_status({503, {}, "<html>"})), ErrorId::kApiAnswer);
   EXPECT_EQ(problem_status({403, {}, R"({"detail":"foreign"})"}).message(), "foreign");
 }
 }  // namespace

@@ -38,6 +38,8 @@ struct ApiRequest {
 
 enum class Access { kAnybody, kUser };  // kUser: of the token, or of the Unix socket
 
+inline constexpr size_t kMostRequestBytes = 64 << 10;  // of a body
+
 struct Route {
   std::string_view method, path;
   Access access;
