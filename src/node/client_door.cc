@@ -13,8 +13,5 @@ void nap_ms(int64_t ms) {
   io::nap_ns(ms * kNsPerMs);
 }
 
-int interrupts_so_far() {
-  io::catch_signals();
-  return io::caught_signals();
-}
+int interrupts_so_far() { return io::interrupts_so_far(); }
 }  // namespace rs

@@ -92,7 +92,7 @@ Status start_dev_node(const ClusterFolder& cluster, const std::string& name) {
   RS_RETURN_IF_ERROR(expect_cluster(cluster));
   if (!valid_node_name(name)) return wrong_state(name, "can't be: that is no name of a node");
   const NodePaths node = cluster.node(name);
-  if (held(node.lock)) return wrong_state(name, "runs already");
+  if (held(node.lock)) return wrong_state(name, "runs already; one that is paused goes on by dev resume");
   const std::unique_ptr<io::Directory> directory = io::real_directory();
   RS_RETURN_IF_ERROR(make_durably(node.folder, directory.get()));
   const std::string request = node.folder + "/start";

@@ -311,6 +311,9 @@ TEST_F(ClientTest, WrongUse) {
   EXPECT_NE(err.find("did you mean suspects?"), std::string::npos) << err;
   (*this)({"logs", "--folow"});
   EXPECT_NE(err.find("did you mean --follow?"), std::string::npos) << err;
+  EXPECT_EQ(whole_command("watch"), "rainstorm node watch");
+  EXPECT_EQ(whole_command("switch"), "rainstorm node protocol");
+  for (const char* word : {"run", "node", "what", ""}) EXPECT_EQ(whole_command(word), "") << word;
   for (const Words& words : {Words{"run", "node"}, Words{"node", "run"}, Words{"node", "--config", "f", "run"},
                              Words{"help", "grep"}, Words{"node", "ls", "--help"}, Words{}, Words{"--version"},
                              Words{"--", "grep"}, Words{"node", "run", "--node", "ls"}})
