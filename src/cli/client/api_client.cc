@@ -10,6 +10,7 @@
 namespace rs {
 namespace {
 constexpr int64_t kProbeMs = 1'000;
+constexpr int kHealthy = 200;
 constexpr int64_t kSilenceMs = 10'000;  // five of a node's signs of life
 
 std::string listed(const std::vector<std::string>& names) {
@@ -61,11 +62,12 @@ Status ApiClient::choose_named(const std::string& node, const std::vector<std::s
                      {"next", near.empty() ? "--cluster names another folder" : "did you mean " + near + "?"}});
 }
 
-// One that is paused takes a connection and never answers: each gets its moment.
+// One that is paused takes a connection and never answers: each gets its moment. One whose door is full says so.
 Status ApiClient::choose_first(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     RS_RETURN_IF_ERROR(use(name));
-    if (backend_.call(endpoint_, {.target = "/healthz", .answer_ms = kProbeMs}, nullptr, cancelled_).ok()) return Ok();
+    const auto health = backend_.call(endpoint_, {.target = "/healthz", .answer_ms = kProbeMs}, nullptr, cancelled_);
+    if (health.ok() && health->status == kHealthy) return Ok();
   }
   return make_error(ErrorId::kUnreachable, "no node of " + cluster_.path + " answers",
                     {{"nodes", listed(names)}, {"next", "start them, or name another folder with --cluster"}});

@@ -220,7 +220,10 @@ int run_client(const ClientCommand& command, const Console& console, const Clien
                const std::function<bool()>& cancelled) {
   RS_CHECK(command.kind != Kind::kShell, "a shell runs no shell");
   const auto code = Client(command, console, backend).run(cancelled);
-  return code.ok() ? *code : client_failed(code.status(), command.json, console);
+  if (code.ok()) return *code;
+  const int failed = client_failed(code.status(), command.json, console);
+  const bool mistakable = command.kind == Kind::kGrep && failed == static_cast<int>(Exit::kFailure);
+  return mistakable ? static_cast<int>(Exit::kUsage) : failed;  // grep's 1 says that nothing was found, and 2 an error
 }
 
 int run_client(const std::vector<std::string>& arguments, const Console& console, const ClientBackend& backend) {

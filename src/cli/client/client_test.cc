@@ -208,6 +208,12 @@ TEST_F(ClientTest, GrepPassesItsOptionsOnAndTellsWhatIsMissing) {
   EXPECT_NE(err.find("at most 64 KiB, this one has 68"), std::string::npos) << err;
 }
 
+TEST_F(ClientTest, AQueryThatWasNotAnsweredHasNotFoundNothing) {
+  node().failure = make_error(ErrorId::kQueriesBusy, "too many at once");
+  EXPECT_EQ((*this)({"grep", "x"}), 2) << err;
+  EXPECT_EQ((*this)({"logs"}), 1) << err;
+}
+
 TEST_F(ClientTest, GrepEndsWhenItsReaderLeaves) {
   node().grep_pieces = {{GrepPiece::Kind::kLines, "n1", "n1:a:b\n"}};  // and then nothing, for ever
   readable = 0;
@@ -264,6 +270,17 @@ TEST_F(ClientTest, TheNodeThatIsAsked) {
   environment["RAINSTORM_CLUSTER"] = folder_.path();
   served.reset();
   EXPECT_EQ((*this)({"node", "ls"}), 0) << "another one answers: " << err;
+  EXPECT_EQ((*this)({"node", "ls", "--node", "n1"}), static_cast<int>(Exit::kUnreachable));
+}
+
+TEST_F(ClientTest, ANodeWhoseDoorIsFullIsPassedOver) {
+  const auto second = add("n2");
+  backend.call = [](const io::Endpoint& to, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>& cancelled) -> StatusOr<io::HttpAnswer> {
+    if (to.host.ends_with("/n1/api.sock")) return io::HttpAnswer{503, {}, R"({"detail":"too many connections"})"};
+    return io::http_call(to, call, reader, cancelled);
+  };
+  EXPECT_EQ((*this)({"node", "ls"}), 0) << err;
   EXPECT_EQ((*this)({"node", "ls", "--node", "n1"}), static_cast<int>(Exit::kUnreachable));
 }
 
