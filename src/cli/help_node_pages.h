@@ -58,7 +58,8 @@ rainstorm dev start NODE                        one that was killed, or one more
 rainstorm dev stop                              ends all of them
 
 All nodes end on Ctrl-C, and with the process that started them, however that ends. With --detach the command returns
-when all nodes see each other, and dev stop ends them. D is also taken from RAINSTORM_CLUSTER, and has a default.
+when all nodes see each other; dev stop, or the removal of D, ends them. D is also taken from RAINSTORM_CLUSTER, and has
+a default.
 
   rainstorm dev cluster 3
   rainstorm dev cluster 10 --dir /tmp/ten --detach && rainstorm dev kill n3 --dir /tmp/ten

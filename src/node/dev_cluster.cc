@@ -40,12 +40,15 @@ StatusOr<std::unique_ptr<DevCluster>> DevCluster::open(const ClusterFolder& clus
   if (!file.ok()) return folder_refused(cluster.path, file.status());
   const StatusOr<int64_t> holder = (*file)->lock("rainstorm dev cluster\n");
   if (!holder.ok()) return folder_refused(cluster.path, holder.status());
-  if (*holder != 0)
-    return make_error(ErrorId::kDevClusterRuns,
-                      absl::StrCat("a cluster runs in ", cluster.path, " already: process ", *holder),
-                      {{"next", "rainstorm dev stop, or choose another --dir"}});
+  if (*holder != 0) return dev_runs_already(cluster, *holder);
   dev->lock_ = *std::move(file);
   return dev;
+}
+
+Status dev_runs_already(const ClusterFolder& cluster, int64_t holder) {
+  return make_error(ErrorId::kDevClusterRuns,
+                    absl::StrCat("a cluster runs in ", cluster.path, " already: process ", holder),
+                    {{"next", "rainstorm dev stop, or choose another --dir"}});
 }
 
 Status make_dev_folder(const ClusterFolder& cluster, io::Directory* directory) {
@@ -128,7 +131,8 @@ Status DevCluster::await_ready(Running* node) {
 }
 
 void DevCluster::supervise(const std::function<void()>& each) {
-  while (io::caught_signals() == 0) {
+  const auto removed = [&] { return absl::IsNotFound(directory_->stat(cluster_.dev_lock()).status()); };
+  while (io::caught_signals() == 0 && !removed()) {  // a folder that was removed: nobody could find the nodes any more
     reap();
     heed_requests();
     each();

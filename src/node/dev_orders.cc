@@ -48,7 +48,8 @@ Status wrong_state(const std::string& name, std::string_view what) {
 }
 
 Status slow(const std::string& what) {
-  return make_error(ErrorId::kTimedOut, absl::StrCat(what, " did not happen within ", kPatienceNs / kSecond, " s"));
+  return make_error(ErrorId::kTimedOut, absl::StrCat(what, " did not happen within ", kPatienceNs / kSecond, " s"),
+                    {{"next", "rainstorm node ls shows what there is; rainstorm dev stop ends it"}});
 }
 
 io::ProcessOrder process_order(DevOrder order) {
@@ -128,9 +129,7 @@ Status detach_dev_cluster(const ClusterFolder& cluster, const std::string& progr
   const std::unique_ptr<io::Directory> directory = io::real_directory();
   RS_RETURN_IF_ERROR(make_dev_folder(cluster, directory.get()));
   if (const int64_t holder = io::lock_holder(cluster.dev_lock()).value_or(0); holder != 0)
-    return make_error(ErrorId::kDevClusterRuns,
-                      absl::StrCat("a cluster runs in ", cluster.path, " already: process ", holder),
-                      {{"next", "rainstorm dev stop, or choose another --dir"}});
+    return dev_runs_already(cluster, holder);
   RS_CHECK(nodes >= 1 && nodes <= kMostDevNodes, "the caller has looked");
   const std::string errors = cluster.path + "/dev.errors";
   if (directory->stat(errors).ok()) RS_RETURN_IF_ERROR(directory->remove(errors));
