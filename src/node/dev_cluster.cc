@@ -116,8 +116,8 @@ Status DevCluster::await_ready(Running* node) {
       said.append(block, got->size);
       continue;
     }
-    const bool over =
-        !got.ok() || got->kind == io::ReadResult::Kind::kEof || clock_->now_ns() > end_ns || io::caught_signals() > 0;
+    if (io::caught_signals() > 0) return absl::CancelledError("interrupted");
+    const bool over = !got.ok() || got->kind == io::ReadResult::Kind::kEof || clock_->now_ns() > end_ns;
     if (over) {
       for (int i = 0; i < kLastWordsNaps && !node->child->exit().exited; ++i) io::nap_ns(kNapNs);
       const std::string words = node->child->stderr_tail();

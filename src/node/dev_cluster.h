@@ -25,7 +25,8 @@ class DevCluster {  // one thread
   // `program` is the binary of the nodes. Takes the lock, makes the folder, catches signals. kDevClusterRuns.
   static StatusOr<std::unique_ptr<DevCluster>> open(const ClusterFolder& cluster, const std::string& program);
 
-  // n1 .. nN, each with a free port, each knowing the first three. Returns when all listen. kDevStart.
+  // n1 .. nN, each with a free port, each knowing the first three. Returns when all listen. kDevStart; kCancelled: a
+  // signal came.
   Status start(int nodes);
   struct Node {
     std::string name;
