@@ -161,18 +161,21 @@ TEST_F(ConfigTest, AnyPortNeedsAName) {
 }
 
 TEST_F(ConfigTest, ChangesSayWhatNeedsARestart) {
-  const auto before = file("log: { level: info, files: 3 }\n"), after = file("log: { level: warn, files: 5 }\n");
+  const auto before = file("protocol: ping\nlog: { level: info, files: 3 }\n");
+  const auto after = file("protocol: gossip\nlog: { level: warn, files: 5 }\n");
   const auto list = changes(*before, *after);
-  ASSERT_EQ(list.size(), 2u);
-  EXPECT_EQ(list[0].name + list[0].before + list[0].after, "log.levelinfowarn");
-  EXPECT_TRUE(list[0].live);
-  EXPECT_EQ(list[1].name + list[1].before + list[1].after, "log.files35");
-  EXPECT_FALSE(list[1].live);
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].name + list[0].before + list[0].after, "protocolpinggossip");
+  EXPECT_FALSE(list[0].live);
+  EXPECT_EQ(list[1].name + list[1].before + list[1].after, "log.levelinfowarn");
+  EXPECT_TRUE(list[1].live);
+  EXPECT_EQ(list[2].name + list[2].before + list[2].after, "log.files35");
+  EXPECT_TRUE(list[2].live);
   EXPECT_TRUE(changes(*after, *after).empty());
   NodeConfig now = *before;
   now.take_live(*after);
   EXPECT_EQ(now.log_level, LogLevel::kWarn);
-  EXPECT_EQ(now.log_files, 3);
+  EXPECT_EQ(now.log_files, 5);
   ASSERT_EQ(changes(now, *after).size(), 1u) << "what needs a restart is still to come";
 }
 }  // namespace
