@@ -38,6 +38,11 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
     const std::lock_guard lock(mutex_);
     open();
   }
+  void limit(uint64_t rotate_bytes, int kept_files) {
+    const std::lock_guard lock(mutex_);
+    target_.rotate_bytes = rotate_bytes;
+    target_.kept_files = kept_files;
+  }
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -71,7 +76,7 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  const LogTarget target_;
+  LogTarget target_;
   std::unique_ptr<std::FILE, Close> file_;
   uint64_t size_ = 0;
 };
@@ -90,6 +95,11 @@ std::shared_ptr<spdlog::logger>& logger() {
   static auto& current = *new std::shared_ptr<spdlog::logger>(
       make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), LogLevel::kWarn));
   return current;
+}
+
+LogFile* log_file() {  // null: the log goes to stderr
+  RS_CHECK(logger()->sinks().size() == 1, "a log goes to one place");
+  return dynamic_cast<LogFile*>(logger()->sinks().front().get());
 }
 
 bool plain(unsigned char c) { return c > ' ' && c != '"' && c != '\\' && c != 0x7f; }
@@ -131,8 +141,12 @@ Status open_log(const LogTarget& target, LogLevel least) {
 }
 
 void reopen_log() {
-  for (const spdlog::sink_ptr& sink : logger()->sinks())
-    if (auto* file = dynamic_cast<LogFile*>(sink.get())) file->reopen();
+  if (LogFile* file = log_file()) file->reopen();
+}
+
+void limit_log(uint64_t rotate_bytes, int kept_files) {
+  RS_CHECK(kept_files >= 0, "a number of files");
+  if (LogFile* file = log_file()) file->limit(rotate_bytes, kept_files);
 }
 
 void set_log_level(LogLevel least) { logger()->set_level(spdlog_level(least)); }

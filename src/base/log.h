@@ -32,6 +32,7 @@ Status open_log(const LogTarget& target, LogLevel least);
 // From any thread. reopen_log: somebody renamed the file; what follows goes to a new one of the old name.
 void reopen_log();
 void set_log_level(LogLevel least);
+void limit_log(uint64_t rotate_bytes, int kept_files);  // as in LogTarget, from the next line on
 
 bool log_enabled(LogLevel level);  // ask before building costly fields
 

@@ -58,6 +58,17 @@ TEST_F(LogFile, IsAppendedTo) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
 }
 
+TEST_F(LogFile, TakesOtherLimitsWhileItIsOpen) {
+  ASSERT_TRUE(open_log({path_}, LogLevel::kInfo).ok());
+  for (int n = 0; n < 3; ++n) log_event(LogLevel::kInfo, "event");
+  EXPECT_EQ(content(path_ + ".1"), "");
+  limit_log(1, 1);
+  const std::string before = content();
+  log_event(LogLevel::kInfo, "next");
+  EXPECT_EQ(content(path_ + ".1"), before);
+  EXPECT_TRUE(content().ends_with(" info next\n"));
+}
+
 TEST_F(LogFile, MovesAsideWhatWouldGrowBeyondItsSize) {
   const std::string line = "2026-01-31T23:59:59.123Z info event n=1\n";  // as long as those below
   ASSERT_TRUE(open_log({path_, 2 * line.size(), 2}, LogLevel::kInfo).ok());

@@ -78,6 +78,7 @@ int Commands::end(int code) {
 }
 
 int Commands::fail(const Status& status) {
+  if (absl::IsCancelled(status)) return static_cast<int>(Exit::kInterrupted);
   console_.err(invocation_.json ? error_json(status) : error_text(status, console_.may_colour()));
   const int code = report_of(status).row->exit_code;
   RS_CHECK(code != 0, "an error is no success");

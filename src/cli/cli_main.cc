@@ -20,6 +20,10 @@ class Stream {
     if (!all || std::fflush(file_) != 0) fault_ = std::error_code(errno, std::generic_category());
   }
   std::error_code fault() const { return fault_; }
+  bool reader_left() {
+    if (!fault_ && io::stdout_reader_left()) fault_ = std::make_error_code(std::errc::broken_pipe);
+    return fault_ == std::errc::broken_pipe;
+  }
 
  private:
   std::FILE* file_;
@@ -52,6 +56,7 @@ int cli_main(int argc, char** argv) {
   console.out = [&out](std::string_view text) { out.write(text); };
   console.err = [&err](std::string_view text) { err.write(text); };
   console.out_fault = [&out] { return out.fault(); };
+  console.reader_left = [&out] { return out.reader_left(); };
   console.environment = io::environment;
   const auto found = io::look_around();
   if (!found.ok()) {

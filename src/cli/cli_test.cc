@@ -241,6 +241,7 @@ TEST(Cli, WrongUseIsToldWithACure) {
       {{"rnu"}, "RS1001", "no command is called `rnu`", "did you mean run?"},
       {{"stat", "ls"}, "RS1001", "no command is called `stat`", "did you mean state?"},
       {{"file:a | count"}, "RS1001", "no command is called", "rainstorm run 'JOB'"},
+      {{"list_mem"}, "RS1001", "no command is called `list_mem`", "rainstorm node ls"},
       {{"frobnicate"}, "RS1001", "no command is called", "rainstorm help lists"},
       {{"submit", "x"}, "RS1005", "`submit` is not in this version", "rainstorm help"},
       {{"run"}, "RS1001", "run needs a job", "rainstorm run '"},

@@ -12,6 +12,8 @@ struct Console {
   std::function<void(std::string_view)> out;   // data
   std::function<void(std::string_view)> err;   // messages, progress
   std::function<std::error_code()> out_fault;  // why data could not be written, if it could not
+  // Whether nobody reads the data any more; from then on out_fault says so. For those who wait for more to write.
+  std::function<bool()> reader_left = [] { return false; };
   std::function<std::optional<std::string>(const std::string&)> environment;
   std::string working_directory;
   bool stdout_is_terminal = false;

@@ -22,7 +22,8 @@ StatusOr<int> read_count(const std::string& text) {
 std::string how_to_use(const ClusterFolder& cluster, int nodes, bool attached) {
   return count_of(static_cast<uint64_t>(nodes), "node", "nodes") + " in " + cluster.path +
          ", each of which sees all others\n\n  export RAINSTORM_CLUSTER=" + cluster.path +
-         "\n  rainstorm node ls\n  rainstorm dev kill n1\n  rainstorm dev start n1\n\n" +
+         "\n  rainstorm node ls\n  rainstorm node watch\n  rainstorm dev kill n1\n  rainstorm dev start n1\n" +
+         "  rainstorm grep join\n  rainstorm shell\n\n" +
          (attached ? "Ctrl-C ends them all.\n" : "rainstorm dev stop ends them all.\n");
 }
 

@@ -54,6 +54,13 @@ TEST(NodeRun, HandsItsOptionsOnByTheNamesOfTheSettings) {
   EXPECT_TRUE(shell.options.empty());
 }
 
+TEST(NodeRun, WhoInterruptedItIsToldNothing) {
+  Shell shell;
+  shell.end = absl::CancelledError("interrupted");
+  EXPECT_EQ(shell({"node", "run"}), 130);
+  EXPECT_EQ(shell.out + shell.err, "");
+}
+
 TEST(NodeRun, SaysWhereItListens) {
   Shell shell;
   shell({"node", "run"});

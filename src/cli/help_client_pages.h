@@ -65,17 +65,19 @@ The exit code is grep's: 0 found, 1 nothing found, 2 error; 11: a node did not a
 inline constexpr HelpPage kShellPage = {"shell", "the classic commands under their names",
                                         R"(rainstorm shell [-c 'COMMAND'] [--node n4] [--cluster D]
 
-  list_mem              node ls
-  list_self             node self
-  join, leave           node join, node leave
-  display_suspects      node suspects [--all]
-  switch                node protocol gossip|ping suspect|nosuspect
-  display_protocol      node protocol
-  drop P [--all]        node drop
-  grep                  grep
+  list_mem                              node ls: all nodes, their id, state, generation, last update
+  list_self                             node self: the node that is asked
+  join [HOST:PORT ...], leave           node join, node leave
+  display_suspects [--all]              node suspects: now, or each since the start
+  switch gossip|ping suspect|nosuspect  node protocol: of the whole cluster
+  display_protocol                      node protocol
+  drop P [--all]                        node drop: what this node, or each, throws away: 0.3 or 30%
+  grep [OPTIONS] PATTERN                grep: the logs of all nodes
+  help, exit
 
-Words are quoted as in a POSIX shell. With -c, or with a pipe for input, there is no prompt; the exit code is that of
-the last command. help and exit do what they say.
+The other commands work too: node watch, status, logs -f, config show. --node n4 behind a command picks the node that
+is asked. Words are quoted as in a POSIX shell. With -c, or with a pipe for input, there is no prompt; the exit code is
+that of the last command.
 
   rainstorm shell -c 'switch gossip nosuspect'
 )"};

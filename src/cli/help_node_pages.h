@@ -36,9 +36,11 @@ inline constexpr HelpPage kNodeConfigPage = {
   api            --api            RAINSTORM_API           none: the Unix socket alone
   cluster-name   --cluster-name   RAINSTORM_CLUSTER_NAME  rainstorm: no other is spoken to
   protocol       --protocol       RAINSTORM_PROTOCOL      ping suspect, until it is switched; that is kept
-  log.level      --log-level      RAINSTORM_LOG_LEVEL     info; also debug, warn, error. Heard at HUP
+  log.level      --log-level      RAINSTORM_LOG_LEVEL     info; also debug, warn, error
   log.size       --log-size       RAINSTORM_LOG_SIZE      16MiB: then a new file begins
   log.files      --log-files      RAINSTORM_LOG_FILES     4 old ones are kept
+
+HUP takes a change of log.* at once; any other needs a restart, which the log and `rainstorm status` say.
 
   listen: 127.0.0.1:7002
   join: [127.0.0.1:7001, 127.0.0.1:7003]
@@ -56,7 +58,8 @@ rainstorm dev start NODE                        one that was killed, or one more
 rainstorm dev stop                              ends all of them
 
 All nodes end on Ctrl-C, and with the process that started them, however that ends. With --detach the command returns
-when all nodes see each other, and dev stop ends them. D is also taken from RAINSTORM_CLUSTER, and has a default.
+when all nodes see each other; dev stop, or the removal of D, ends them. D is also taken from RAINSTORM_CLUSTER, and has
+a default.
 
   rainstorm dev cluster 3
   rainstorm dev cluster 10 --dir /tmp/ten --detach && rainstorm dev kill n3 --dir /tmp/ten

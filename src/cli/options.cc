@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/suggest.h"
+#include "cli/client/options.h"
 #include "cli/values.h"
 #include "node/config.h"
 
@@ -98,6 +99,8 @@ Status unknown_option(const std::string& given, const CLI::App& app) {
 Status unknown_command(const std::string& given) {
   if (std::find(kLaterCommands.begin(), kLaterCommands.end(), given) != kLaterCommands.end())
     return not_yet("the command `" + given + "` is not in this version", "rainstorm help lists what is");
+  if (const std::string whole = whole_command(given); !whole.empty())
+    return usage("no command is called `" + given + "`", whole);
   const std::string near(nearest(given, kCommands));
   if (!near.empty()) return usage("no command is called `" + given + "`", "did you mean " + near + "?");
   const bool job = given.find_first_of("|>:") != std::string::npos;
@@ -229,7 +232,7 @@ Status read_dev(const Raw& raw, Invocation* to) {
     return usage(
         *action == "stop"
             ? "dev stop takes no more words"
-            : "dev " + *action + (*action == "cluster" ? " needs a number of nodes" : " needs the name of a node"),
+            : "dev " + *action + (*action == "cluster" ? " takes a number of nodes" : " takes the name of one node"),
         kForms);
   if (raw.detach && *action != "cluster") return usage("--detach goes with dev cluster", kForms);
   to->command = Command::kDev;

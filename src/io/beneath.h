@@ -16,9 +16,11 @@ class Beneath {  // one thread
     FileStat::Type type = FileStat::Type::kOther;  // of a link: kOther
   };
   virtual ~Beneath() = default;
-  // "" is the folder itself. Byte order, without "." and "..".
+  // "" is the folder itself. Byte order, without "." and "..". kNotFound: it was removed.
   virtual StatusOr<std::vector<Entry>> list(const std::string& path) = 0;
   // For reading, regular files alone. kPermissionDenied: a link, no regular file, or a path that would lead out.
   virtual StatusOr<std::unique_ptr<File>> open(const std::string& path) = 0;
+  // It stays the folder it was, wherever that is moved to, until it is asked to take the one that has its name now.
+  virtual Status reopen() = 0;
 };
 }  // namespace rs::io

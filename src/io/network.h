@@ -1,6 +1,7 @@
-// Messages between nodes: framed connections, and datagrams that may be lost. Real: one thread of its own moves bytes;
-// simulated: virtual time. Every connection is logged in before its owner hears of it: both ends have proved that they
-// know the cluster's key (docs/design/0011-handshake.md), so what an owner gets came from a node of this cluster.
+// Messages between nodes: framed connections, and datagrams that may be lost. Real: one thread of its own moves bytes,
+// but for small frames before which nothing waits; simulated: virtual time. Every connection is logged in before its
+// owner hears of it: both ends have proved that they know the cluster's key (docs/design/0011-handshake.md), so what an
+// owner gets came from a node of this cluster.
 //
 // Threads: all functions belong to one owner thread, but metrics(). `wake` comes from any thread, when there is
 // something to take.

@@ -182,6 +182,21 @@ TEST_P(NetworkContract, FramesComeWholeAndInOrder) {
   EXPECT_EQ(n1.network->metrics().frames_out, std::size(sizes));
 }
 
+TEST_P(NetworkContract, SmallAndLargeFramesKeepTheirOrder) {
+  Node &n1 = start("n1"), &n2 = start("n2");
+  const Call id = call(&n1, &n2);
+  constexpr size_t kFrames = 600;
+  const auto body = [](size_t i) { return std::string(i % 3 == 0 ? i * 7919 % 150'000 : i % 40, 'x'); };
+  for (size_t i = 0; i < kFrames;) {
+    if (n1.network->send(id.dialler, {kText, body(i)}).ok()) {
+      ++i;
+    } else {
+      next<Writable>(&n1);
+    }
+  }
+  for (size_t i = 0; i < kFrames; ++i) ASSERT_EQ(next<Received>(&n2).frame.body, body(i)) << i;
+}
+
 TEST_P(NetworkContract, WhereNobodyListensADialIsRefused) {
   Node &n1 = start("n1"), &n2 = start("n2");
   n2.network.reset();

@@ -15,4 +15,5 @@ struct Surroundings {
 };
 StatusOr<Surroundings> look_around();                             // kNotFound: the working directory was removed
 std::optional<std::string> environment(const std::string& name);  // set and empty is not the same as not set
+bool stdout_reader_left();                                        // of a pipe or socket: its other end is closed
 }  // namespace rs::io

@@ -9,11 +9,24 @@
 
 namespace rs::membership {
 namespace {
-constexpr uint8_t kVersion = 1;
-constexpr size_t kTagBytes = 6;
-constexpr size_t kDatagramSealBytes = 8, kExchangeSealBytes = 16;
-constexpr std::string_view kDatagram = "membership datagram", kExchange = "membership exchange";
+constexpr uint8_t kVersion = 2;
+constexpr size_t kBeatBytes = 4;
+constexpr size_t kQuietSealBytes = 4, kDatagramSealBytes = 8, kExchangeSealBytes = 16;
+constexpr std::string_view kQuiet = "membership quiet", kDatagram = "membership datagram",
+                           kExchange = "membership exchange";
+// The first byte of a datagram: the version in the upper half, whether there is news, the kind of the message.
+constexpr uint8_t kNewsBit = 8, kKindBits = 7;
+constexpr uint8_t kAck = 2;
 constexpr uint32_t kWhole = 1'000'000;  // of parts per million
+
+// What probes a member and brings no news: it can change no list, so the seal need not outlast a long search.
+bool quiet(std::string_view datagram) {
+  const uint8_t first = datagram.empty() ? kNewsBit : static_cast<uint8_t>(datagram.front());
+  const uint8_t kind = first & kKindBits;
+  return (first & kNewsBit) == 0 && (kind <= 4 || kind == 7);
+}
+bool is_answer(std::string_view datagram) { return quiet(datagram) && (datagram.front() & kKindBits) == kAck; }
+constexpr size_t kAnswerHead = 3;  // of the content, what is sent of a quiet ack
 
 // Of what is counted up: no node gets there by itself, and there is always a next one.
 uint64_t number_in(ByteReader* in) {
@@ -37,6 +50,16 @@ void put_tag(std::string* out, MemberTag tag) {
 MemberTag tag_in(ByteReader* in) {
   const uint64_t low = in->fixed<uint32_t>();
   return MemberTag(low | uint64_t{in->fixed<uint16_t>()} << 32);
+}
+
+void put_short(std::string* out, ShortTag tag) {
+  put_fixed(out, static_cast<uint16_t>(tag.value));
+  put_fixed(out, static_cast<uint8_t>(tag.value >> 16));
+}
+
+ShortTag short_in(ByteReader* in) {
+  const uint32_t low = in->fixed<uint16_t>();
+  return ShortTag(low | uint32_t{in->fixed<uint8_t>()} << 16);
 }
 
 void put_id(std::string* out, const MemberId& id) {
@@ -107,13 +130,16 @@ std::optional<Setting<Value>> setting_in(ByteReader* in) {
 struct MessageWriter {
   std::string* out;
   void operator()(const Ping& ping) const {
-    put_tag(out, ping.sender);
-    put_tag(out, ping.target);
+    put_short(out, ping.sender);
+    put_fixed(out, ping.target);
     put_fixed(out, ping.nonce);
     put_fixed(out, ping.mark);
-    put_varint(out, ping.round);
+    put_fixed(out, ping.round);
   }
-  void operator()(const Ack& ack) const { put_fixed(out, ack.nonce); }
+  void operator()(const Ack& ack) const {
+    put_fixed(out, ack.nonce);
+    put_tag(out, ack.target);
+  }
   void operator()(const Relay& relay) const {
     put_tag(out, relay.sender);
     put_tag(out, relay.target);
@@ -121,13 +147,13 @@ struct MessageWriter {
   }
   void operator()(const Nack& nack) const { put_fixed(out, nack.nonce); }
   void operator()(const Gossip& gossip) const {
-    put_tag(out, gossip.sender);
+    put_short(out, gossip.sender);
     put_fixed(out, gossip.mark);
     put_varint(out, gossip.round);
     put_varint(out, gossip.beats.size());
     for (const Beat& beat : gossip.beats) {
-      put_tag(out, beat.member);
-      put_varint(out, beat.count);
+      put_short(out, beat.member);
+      put_fixed(out, beat.age);
     }
   }
   void operator()(const News& news) const { put_tag(out, news.sender); }
@@ -154,28 +180,30 @@ struct UpdateWriter {
 };
 
 std::optional<Message> gossip_in(ByteReader* in) {
-  Gossip gossip{.sender = tag_in(in), .mark = in->fixed<uint8_t>(), .round = in->varint()};
+  Gossip gossip{.sender = short_in(in), .mark = in->fixed<uint8_t>(), .round = in->varint()};
   const uint64_t count = in->varint();
-  if (count > in->remaining() / (kTagBytes + 1)) return std::nullopt;
+  if (count > in->remaining() / kBeatBytes) return std::nullopt;
   for (uint64_t i = 0; i < count; ++i) {
-    const MemberTag member = tag_in(in);
-    gossip.beats.push_back({member, number_in(in)});
+    const ShortTag member = short_in(in);
+    gossip.beats.push_back({member, in->fixed<int8_t>()});
   }
   return gossip;
 }
 
-std::optional<Message> message_in(ByteReader* in) {
-  if (in->fixed<uint8_t>() != kVersion) return std::nullopt;
-  switch (in->fixed<uint8_t>()) {
+std::optional<Message> message_in(uint8_t kind, ByteReader* in) {
+  switch (kind) {
     case 1: {
-      Ping ping{.sender = tag_in(in), .target = tag_in(in)};
+      Ping ping{.sender = short_in(in), .target = in->fixed<uint8_t>()};
       ping.nonce = in->fixed<Nonce>();
       ping.mark = in->fixed<SettingsMark>();
-      ping.round = in->varint();
+      ping.round = in->fixed<uint8_t>();
       return ping;
     }
-    case 2:
-      return Ack{in->fixed<Nonce>()};
+    case kAck: {
+      Ack ack{.nonce = in->fixed<Nonce>()};
+      ack.target = tag_in(in);
+      return ack;
+    }
     case 3: {
       Relay relay{.sender = tag_in(in), .target = tag_in(in)};
       relay.nonce = in->fixed<Nonce>();
@@ -245,6 +273,7 @@ std::optional<ReportedMember> reported_in(ByteReader* in) {
 std::optional<Exchange> full_state_in(ByteReader* in) {
   FullState full;
   std::optional<MemberId> sender = id_in(in);
+  full.round = in->varint();
   const auto protocol = setting_in<Protocol>(in);
   const auto drop = setting_in<DropPartsPerMillion>(in);
   const uint64_t count = in->varint();
@@ -260,12 +289,11 @@ std::optional<Exchange> full_state_in(ByteReader* in) {
 }
 }  // namespace
 
-std::string encode(const Message& message) {
+std::string encode(const Message& message, std::string_view news) {
   std::string out;
-  put_fixed(&out, kVersion);
-  put_fixed(&out, kind_of(message));
+  put_fixed(&out, static_cast<uint8_t>(kVersion << 4 | (news.empty() ? 0 : kNewsBit) | kind_of(message)));
   std::visit(MessageWriter{&out}, message);
-  return out;
+  return out.append(news);
 }
 
 std::string encode(const Update& update) {
@@ -280,11 +308,14 @@ std::string encode(const Exchange& exchange) {
   put_fixed(&out, kVersion);
   put_fixed(&out, kind_of(exchange));
   if (const auto* ask = std::get_if<Ask>(&exchange)) {
-    put_id(&out, ask->sender);
+    put_varint(&out, ask->round);
     put_fixed(&out, ask->digest);
+  } else if (const auto* same = std::get_if<Same>(&exchange)) {
+    put_varint(&out, same->round);
   } else if (const auto* full = std::get_if<FullState>(&exchange)) {
     RS_CHECK(full->members.size() <= kMaxMembers, "a list is bounded");
     put_id(&out, full->sender);
+    put_varint(&out, full->round);
     put_setting(&out, full->settings.protocol);
     put_setting(&out, full->settings.drop);
     put_varint(&out, full->members.size());
@@ -295,8 +326,10 @@ std::string encode(const Exchange& exchange) {
 
 std::optional<DatagramContent> decode_datagram(std::string_view content) {
   ByteReader in(content);
-  std::optional<Message> message = message_in(&in);
-  if (!message || !in.ok()) return std::nullopt;
+  const auto first = in.fixed<uint8_t>();
+  if (first >> 4 != kVersion) return std::nullopt;
+  std::optional<Message> message = message_in(first & kKindBits, &in);
+  if (!message || !in.ok() || in.done() == ((first & kNewsBit) != 0)) return std::nullopt;
   DatagramContent decoded{.message = *std::move(message)};
   while (!in.done()) {
     std::optional<Update> update = update_in(&in);
@@ -311,11 +344,14 @@ std::optional<Exchange> decode_exchange(std::string_view content) {
   if (in.fixed<uint8_t>() != kVersion) return std::nullopt;
   std::optional<Exchange> decoded;
   switch (in.fixed<uint8_t>()) {
-    case 1:
-      if (std::optional<MemberId> sender = id_in(&in)) decoded = Ask{*sender, in.fixed<uint64_t>()};
+    case 1: {
+      Ask ask{.round = in.varint()};
+      ask.digest = in.fixed<uint64_t>();
+      decoded = ask;
       break;
+    }
     case 2:
-      decoded = Same{};
+      decoded = Same{in.varint()};
       break;
     case 3:
       decoded = full_state_in(&in);
@@ -357,17 +393,32 @@ size_t Codec::room(std::string_view message) const {
 
 std::string Codec::seal_datagram(std::string content) const {
   RS_CHECK(content.size() + kDatagramSealBytes <= kMaxDatagramBytes, "news are cut to the room that is left");
-  return sealed(kDatagram, std::move(content), kDatagramSealBytes);
+  if (!quiet(content)) return sealed(kDatagram, std::move(content), kDatagramSealBytes);
+  const bool answer = is_answer(content);
+  std::string bytes = sealed(kQuiet, std::move(content), kQuietSealBytes);
+  if (answer) bytes.erase(kAnswerHead, bytes.size() - kQuietSealBytes - kAnswerHead);
+  return bytes;
 }
 
 std::string Codec::seal_exchange(std::string content) const {
   return sealed(kExchange, std::move(content), kExchangeSealBytes);
 }
 
-std::optional<DatagramContent> Codec::open_datagram(std::string_view bytes) const {
+std::optional<DatagramContent> Codec::open_datagram(std::string_view bytes, const Expected& expected) const {
   if (bytes.size() > kMaxDatagramBytes) return std::nullopt;
-  const auto content = unsealed(kDatagram, bytes, kDatagramSealBytes);
+  if (is_answer(bytes)) return open_answer(bytes, expected);
+  const auto content =
+      quiet(bytes) ? unsealed(kQuiet, bytes, kQuietSealBytes) : unsealed(kDatagram, bytes, kDatagramSealBytes);
   return content ? decode_datagram(*content) : std::nullopt;
+}
+
+std::optional<DatagramContent> Codec::open_answer(std::string_view bytes, const Expected& expected) const {
+  if (bytes.size() != kAnswerHead + kQuietSealBytes) return std::nullopt;
+  const uint16_t nonce = ByteReader(bytes.substr(1)).fixed<uint16_t>();
+  const std::optional<Ack> ack = expected(nonce);
+  if (!ack) return DatagramContent{.message = Ack{nonce, MemberTag()}};
+  if (!io::same_secret(seal_datagram(encode(Message(*ack))), bytes)) return std::nullopt;
+  return DatagramContent{.message = *ack};
 }
 
 std::optional<Exchange> Codec::open_exchange(std::string_view bytes) const {

@@ -16,7 +16,7 @@ constexpr int64_t kLate = 50 * kMillisecond;  // beyond what a busy machine's sc
 constexpr int64_t kHousekeeping = kSecond;
 constexpr size_t kNewsFanout = 2, kLeaveFanout = 4;
 constexpr size_t kBeatBytes = 1000;  // of a datagram; the rest is for news
-constexpr size_t kBeatSize = 10;     // of one, at most, in the first years
+constexpr size_t kBeatSize = 4;      // of one
 }  // namespace
 
 int64_t Membership::round_length_ns() const {
@@ -46,6 +46,10 @@ int64_t Membership::tick(int64_t now_ns) {
     if (round_ns_ <= now_ns) round_ns_ = now_ns + round_length_ns();
   }
   work_off_probes(now_ns);
+  if (has_news() && news_ns_ <= now_ns) {
+    spread_news(kNewsFanout);
+    news_ns_ = now_ns + options_.timing.news_ns;
+  }
   if (!leaving()) {
     for (const MemberTag tag : roster_.overdue(now_ns)) end(now_ns, tag, State::kFailed);
   }
@@ -56,8 +60,12 @@ int64_t Membership::tick(int64_t now_ns) {
   }
   expected_ns_ = std::min({round_ns_, housekeeping_ns_, prober_.next_ns(), contacts_.next_ns()});
   expected_ns_ = std::min(expected_ns_, leaving() ? leave_ns_ : roster_.next_ns());
+  if (has_news()) expected_ns_ = std::min(expected_ns_, std::max(news_ns_, now_ns));
   return expected_ns_;
 }
+
+// They ride on what is sent anyway, and do not wait for it. Who leaves repeats its word in each round.
+bool Membership::has_news() const { return !leaving() && !queue_.empty() && roster_.ring().size() > 1; }
 
 void Membership::round(int64_t now_ns) {
   rounds_.next();
@@ -71,16 +79,18 @@ void Membership::round(int64_t now_ns) {
   RS_CHECK(at < ring.size() && ring[at] == self_tag_, "a member stands on its own ring");
   if (settings_.protocol.value.detector == Detector::kGossip) return gossip(now_ns, at);
   probe(now_ns, partner(ring, at, rounds_.current(), 0, 1));
-  if (!queue_.empty()) spread_news(kNewsFanout);
 }
 
 void Membership::gossip(int64_t now_ns, size_t at) {
   const std::vector<MemberTag>& ring = roster_.ring();
-  Gossip gossip{.sender = self_tag_, .mark = mark_, .round = rounds_.current(), .beats = {{self_tag_, ++beats_}}};
+  Gossip gossip{.sender = short_of(self_tag_), .mark = mark_, .round = rounds_.current()};
   const size_t start = random_->next() % ring.size();  // a list that does not fit goes in pieces
   for (size_t i = 0; i < ring.size() && gossip.beats.size() < kBeatBytes / kBeatSize; ++i) {
     const MemberTag tag = ring[(start + i) % ring.size()];
-    if (const auto count = heartbeats_.count(tag)) gossip.beats.push_back({tag, *count});
+    const auto count = heartbeats_.count(tag);
+    const auto age = static_cast<int64_t>(gossip.round - count.value_or(0));
+    if (!count || age != static_cast<int8_t>(age)) continue;  // or nobody believes in it any more
+    gossip.beats.push_back({short_of(tag), static_cast<int8_t>(age)});
   }
   const size_t fanout = std::min<size_t>(options_.timing.gossip_fanout, ring.size() - 1);
   for (size_t turn = 0; turn < fanout; ++turn) {
@@ -95,6 +105,7 @@ void Membership::judge_silence(int64_t now_ns) {
   const auto rounds = options_.timing.silent_rounds + static_cast<uint32_t>(std::bit_width(roster_.ring().size()));
   const int64_t limit_ns = options_.timing.gossip_round_ns * rounds;
   for (const MemberTag tag : std::vector(roster_.ring())) {
+    if (roster_.living(short_of(tag)) == nullptr) heartbeats_.forget(tag);  // no beat says whose it is: it is probed
     const auto last_ns = heartbeats_.last_ns(tag);
     if (last_ns && now_ns - *last_ns > limit_ns) accuse(now_ns, tag);
   }
@@ -128,8 +139,8 @@ void Membership::work_off_probes(int64_t now_ns) {
       if (due.isolated) health_.unwell();
       if (!leaving()) accuse(now_ns, due.target);
     } else if (entry != nullptr && !final(entry->member.standing.state)) {
-      send(entry->member.id.address, Ping{self_tag_, due.target, due.nonce, mark_, rounds_.current()},
-           corrections(due.target, mark_));
+      send(entry->member.id.address, ping_of(self_tag_, due.target, due.nonce, mark_, rounds_.current()),
+           corrections(entry, mark_));
       if (due.step >= Prober::kDirectSteps) ask_relays(due);
     }
   }

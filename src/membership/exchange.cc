@@ -13,7 +13,7 @@ uint64_t Membership::digest() const {
 }
 
 FullState Membership::full_state(int64_t now_ns) const {
-  FullState full{.sender = self_.id, .settings = settings_};
+  FullState full{.sender = self_.id, .round = rounds_.current(), .settings = settings_};
   for (const auto& [node, entry] : roster_.entries()) {
     ReportedMember reported{.member = entry.member};
     if (entry.suspicion) reported.accuser = entry.suspicion->accusers().front();
@@ -38,7 +38,7 @@ void Membership::contact(int64_t now_ns) {
 void Membership::request(int64_t now_ns, const Contacts::Contact& contact) {
   RS_CHECK(member_, "who is out asks nobody");
   const bool compare = contact.purpose == Contacts::Purpose::kCompare;
-  const Exchange exchange = compare ? Exchange(Ask{self_.id, digest()}) : Exchange(full_state(now_ns));
+  const Exchange exchange = compare ? Exchange(Ask{rounds_.current(), digest()}) : Exchange(full_state(now_ns));
   effects_.exchanges.push_back({contact.number, contact.to, codec_.seal_exchange(encode(exchange))});
   metrics_.exchange_bytes_out += effects_.exchanges.back().request.size();
 }
@@ -57,7 +57,9 @@ StatusOr<std::string> Membership::answer(int64_t now_ns, std::string_view reques
     merge(now_ns, *full);
   }
   const auto* ask = std::get_if<Ask>(&*asked);
-  const Exchange answered = ask && ask->digest == digest() ? Exchange(Same{}) : Exchange(full_state(now_ns));
+  if (ask) rounds_.heard(ask->round);
+  const Exchange answered =
+      ask && ask->digest == digest() ? Exchange(Same{rounds_.current()}) : Exchange(full_state(now_ns));
   std::string sealed = codec_.seal_exchange(encode(answered));
   metrics_.exchange_bytes_out += sealed.size();
   return sealed;
@@ -75,7 +77,7 @@ void Membership::exchanged(int64_t now_ns, uint64_t number, const StatusOr<std::
   }
   arrive();
   const auto* full = std::get_if<FullState>(&*got);
-  if (full == nullptr) return;
+  if (full == nullptr) return rounds_.heard(std::get<Same>(*got).round);
   merge(now_ns, *full);
   if (contact->purpose != Contacts::Purpose::kCompare) return;
   // It had something else than this node, which it has not heard yet.
@@ -90,6 +92,7 @@ void Membership::arrive() {
 }
 
 void Membership::merge(int64_t now_ns, const FullState& full) {
+  rounds_.heard(full.round);
   if (!broken(Variant::kSwitchMissesAbsent)) {
     set_protocol(now_ns, full.settings.protocol);
     set_cluster_drop(full.settings.drop);

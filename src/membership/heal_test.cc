@@ -119,7 +119,7 @@ TEST(Foreign, BytesOfAnotherClusterMakeNoState) {
   cluster.run(5 * kSecond);
   const uint64_t before = cluster[0].view()->number;
   const Member stranger{.id = {Uuid{7, 7}, {io::Endpoint::Kind::kIp4, "127.0.0.1", 9000}, Generation(1)}, .name = "x"};
-  const std::string content = encode(Message(News{MemberTag(1)})) + encode(Update(Alive{stranger}));
+  const std::string content = encode(Message(News{MemberTag(1)}), encode(Update(Alive{stranger})));
   const io::Endpoint from = stranger.id.address;
   for (const Codec& codec : {Codec("other", "a key"), Codec("test", "another key")}) {
     cluster[0].receive(cluster.now_ns, from, codec.seal_datagram(content));
@@ -144,11 +144,11 @@ TEST(Foreign, UnknownTagsMakeNoState) {
   const io::Endpoint from{io::Endpoint::Kind::kIp4, "127.0.0.1", 9000};
   const uint64_t before = cluster[0].view()->number;
   for (const Message& message : std::vector<Message>{
-           Ping{MemberTag(1), MemberTag(2), 3, 4, 5}, Relay{MemberTag(1), MemberTag(2), 3}, Ack{99}, Nack{99},
-           Gossip{MemberTag(1), 0, 5, {{MemberTag(2), 3}}}, News{MemberTag(1)}, WhoAreYou{MemberTag(1)}}) {
+           ping_of(MemberTag(1), MemberTag(2), 3, 4, 5), Relay{MemberTag(1), MemberTag(2), 3}, Ack{99, MemberTag(2)},
+           Nack{99}, Gossip{ShortTag(1), 0, 5, {{ShortTag(2), 3}}}, News{MemberTag(1)}, WhoAreYou{MemberTag(1)}}) {
     const std::string rest = encode(Update(Accusation{MemberTag(2), MemberTag(1), Refutation(9)})) +
                              encode(Update(Ended{MemberTag(2), State::kFailed}));
-    cluster[0].receive(cluster.now_ns, from, codec.seal_datagram(encode(message) + rest));
+    cluster[0].receive(cluster.now_ns, from, codec.seal_datagram(encode(message, rest)));
   }
   EXPECT_EQ(cluster[0].view()->number, before);
   EXPECT_LE(cluster[0].take().datagrams.size(), 7u) << "one message, one answer";

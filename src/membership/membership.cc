@@ -71,7 +71,6 @@ void Membership::persisted(int64_t now_ns, Generation generation) {
   self_.id.generation = generation;
   self_.standing = {};
   self_tag_ = self_.id.tag();
-  beats_ = 0;
   RS_CHECK(roster_.learn(now_ns, self_) == Change::kJoined, "the newest id of this node is its own");
   spread(self_tag_.value, Alive{self_});
   if (std::exchange(member_, true)) {

@@ -87,6 +87,7 @@ class Membership {
   void send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first = {});
   void on_update(int64_t now_ns, const io::Endpoint& from, const Update& update);
   void on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member);
+  bool correct_accuser(const io::Endpoint& from, const Accusation& accusation);
   void on_accusation(int64_t now_ns, const Accusation& accusation);
   void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
   void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);
@@ -96,12 +97,13 @@ class Membership {
   void on_ack(const Ack& ack);
   void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
   void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);
-  std::vector<Update> corrections(MemberTag sender, SettingsMark mark) const;
+  std::vector<Update> corrections(const Entry* sender, SettingsMark mark) const;
 
   // detect.cc: rounds, probes, judgement.
   void round(int64_t now_ns);
   void gossip(int64_t now_ns, size_t at);
   void judge_silence(int64_t now_ns);
+  bool has_news() const;
   void spread_news(size_t fanout);
   void probe(int64_t now_ns, MemberTag target);
   void work_off_probes(int64_t now_ns);
@@ -141,12 +143,11 @@ class Membership {
   BroadcastQueue queue_;
   Prober prober_;
   Heartbeats heartbeats_;
-  uint64_t beats_ = 0;  // our own
   Rounds rounds_;
   LocalHealth health_;
   Contacts contacts_;
 
-  int64_t round_ns_ = 0, leave_ns_ = 0, housekeeping_ns_ = 0, reborn_ns_ = 0;
+  int64_t round_ns_ = 0, news_ns_ = 0, leave_ns_ = 0, housekeeping_ns_ = 0, reborn_ns_ = 0;
   int64_t expected_ns_ = 0;  // when tick() should come; 0: not yet running
   Effects effects_;
   Metrics metrics_;

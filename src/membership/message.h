@@ -13,15 +13,20 @@ namespace rs::membership {
 using Nonce = uint32_t;        // of a probe, started at random: an old answer fits no later question
 using SettingsMark = uint8_t;  // a hash: equal settings have equal marks
 
-// Messages. Of the sender only the tag is told: whoever does not know it asks.
+// Messages. Of the sender only a tag is told: whoever does not know it asks.
 struct Ping {
-  MemberTag sender, target;
+  ShortTag sender;
+  uint8_t target = 0;  // the last byte of its tag: enough for most to see that they are another; the answer says who
   Nonce nonce = 0;
   SettingsMark mark = 0;
-  uint64_t round = 0;
+  uint8_t round = 0;  // the last byte
 };
+inline Ping ping_of(MemberTag sender, MemberTag target, Nonce nonce, SettingsMark mark, uint64_t round = 0) {
+  return {short_of(sender), static_cast<uint8_t>(target.value), nonce, mark, static_cast<uint8_t>(round)};
+}
 struct Ack {  // "I am the target of that probe", or "it told me"
   Nonce nonce = 0;
+  MemberTag target;
 };
 struct Relay {  // "probe it for me, at once"
   MemberTag sender, target;
@@ -31,11 +36,11 @@ struct Nack {  // of a relay: "I asked, and hear nothing": so the asker knows th
   Nonce nonce = 0;
 };
 struct Beat {
-  MemberTag member;
-  uint64_t count = 0;
+  ShortTag member;
+  int8_t age = 0;  // in rounds before that of the gossip: some members are ahead
 };
-struct Gossip {
-  MemberTag sender;
+struct Gossip {  // is a beat of its sender, of age 0
+  ShortTag sender;
   SettingsMark mark = 0;
   uint64_t round = 0;
   std::vector<Beat> beats;
@@ -75,12 +80,15 @@ struct ReportedMember {
   uint64_t age_s = 0;  // if it has failed or left: for how long
 };
 struct Ask {
-  MemberId sender;
+  uint64_t round = 0;  // whole: a ping has its last byte
   uint64_t digest = 0;
 };
-struct Same {};
+struct Same {
+  uint64_t round = 0;
+};
 struct FullState {
   MemberId sender;
+  uint64_t round = 0;
   Settings settings;
   std::vector<ReportedMember> members;
 };

@@ -22,9 +22,10 @@ struct Timing {
   int64_t gossip_round_ns = 200 * kMillisecond;
   uint32_t gossip_fanout = 3;
   uint32_t silent_rounds = 1;
+  int64_t news_ns = 50 * kMillisecond;  // between datagrams that carry nothing but news
   // Suspicion: a lone accuser waits for long, `accusers` independent ones for short (suspicion.h).
-  int64_t suspicion_long_ns = 1200 * kMillisecond;
-  int64_t suspicion_short_ns = 800 * kMillisecond;
+  int64_t suspicion_long_ns = 1000 * kMillisecond;
+  int64_t suspicion_short_ns = 600 * kMillisecond;
   uint32_t accusers = 3;
   // Exchanges of full state.
   int64_t seed_retry_ns = 500 * kMillisecond;  // while joining, the next one

@@ -24,18 +24,29 @@ bool Prober::relay(int64_t now_ns, const Relay& request, const io::Endpoint& fro
   return true;
 }
 
-Prober::Answered Prober::ack(Nonce nonce) {
-  if (const auto it = probes_.find(nonce); it != probes_.end()) {
+Prober::Answered Prober::ack(const Ack& ack) {
+  if (const auto it = probes_.find(ack.nonce); it != probes_.end() && it->second.target == ack.target) {
     const Answered answered{.kind = Answered::Kind::kOwn, .target = it->second.target};
     probes_.erase(it);
     return answered;
   }
-  if (const auto it = duties_.find(nonce); it != duties_.end()) {
+  if (const auto it = duties_.find(ack.nonce); it != duties_.end() && it->second.target == ack.target) {
     const Answered answered{Answered::Kind::kRelayed, it->second.target, it->second.asker, it->second.nonce};
     duties_.erase(it);
     return answered;
   }
   return {};
+}
+
+std::optional<Ack> Prober::expected(uint16_t nonce) const {
+  const auto in = [&](const auto& asked) -> std::optional<Ack> {
+    for (const auto& [whole, probe] : asked) {
+      if (static_cast<uint16_t>(whole) == nonce) return Ack{whole, probe.target};
+    }
+    return std::nullopt;
+  };
+  const std::optional<Ack> own = in(probes_);
+  return own ? own : in(duties_);
 }
 
 void Prober::nack(Nonce nonce) {

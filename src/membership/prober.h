@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "io/clock.h"
@@ -29,7 +30,8 @@ class Prober {
     io::Endpoint asker;  // kRelayed: tell it
     Nonce nonce = 0;     // ... with its own nonce
   };
-  Answered ack(Nonce nonce);
+  Answered ack(const Ack& ack);
+  std::optional<Ack> expected(uint16_t nonce) const;  // of what is under way, by the last bytes of its nonce
   void nack(Nonce nonce);
   void asked_relays(Nonce nonce, size_t count);
   void cancel(MemberTag target);  // no member any more

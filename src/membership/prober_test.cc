@@ -44,18 +44,37 @@ TEST_F(ProberTest, AnAnswerToAnyStepEndsIt) {
   prober_.start(0, kTarget);
   const Nonce nonce = one(0).nonce;
   EXPECT_EQ(one(kStep).nonce, nonce) << "a late answer to the first question is as good";
-  const auto answered = prober_.ack(nonce);
+  const auto answered = prober_.ack({nonce, kTarget});
   EXPECT_EQ(answered.kind, Prober::Answered::Kind::kOwn);
   EXPECT_EQ(answered.target, kTarget);
   EXPECT_TRUE(due(100 * kStep).empty());
-  EXPECT_EQ(prober_.ack(nonce).kind, Prober::Answered::Kind::kNothing) << "datagrams are repeated";
+  EXPECT_EQ(prober_.ack({nonce, kTarget}).kind, Prober::Answered::Kind::kNothing) << "datagrams are repeated";
 }
 
 TEST_F(ProberTest, AnAnswerToAnotherQuestionIsNone) {
   prober_.start(0, kTarget);
   const Nonce nonce = one(0).nonce;
-  EXPECT_EQ(prober_.ack(nonce + 1).kind, Prober::Answered::Kind::kNothing);
+  EXPECT_EQ(prober_.ack({nonce + 1, kTarget}).kind, Prober::Answered::Kind::kNothing);
   EXPECT_TRUE(prober_.probing(kTarget));
+}
+
+TEST_F(ProberTest, OnlyTheTargetAnswers) {
+  prober_.start(0, kTarget);
+  const Nonce nonce = one(0).nonce;
+  EXPECT_EQ(prober_.ack({nonce, kOther}).kind, Prober::Answered::Kind::kNothing);
+  EXPECT_EQ(prober_.ack({nonce, kTarget}).kind, Prober::Answered::Kind::kOwn);
+}
+
+TEST_F(ProberTest, KnowsWhatItWaitsForByTheEndOfTheNonce) {
+  prober_.start(0, kTarget);
+  ASSERT_TRUE(prober_.relay(0, {kAsker, kOther, 1234}, asker_));
+  for (const Prober::Due& ask : due(0)) {
+    const std::optional<Ack> ack = prober_.expected(static_cast<uint16_t>(ask.nonce));
+    ASSERT_TRUE(ack);
+    EXPECT_EQ(ack->nonce, ask.nonce);
+    EXPECT_EQ(ack->target, ask.target);
+    EXPECT_FALSE(prober_.expected(static_cast<uint16_t>(ask.nonce + 2)));
+  }
 }
 
 TEST_F(ProberTest, AnUnwellNodeWaitsLonger) {
@@ -83,7 +102,7 @@ TEST_F(ProberTest, ARelayAsksAndHandsTheAnswerOn) {
   const Prober::Due ask = one(0);
   EXPECT_EQ(ask.kind, Kind::kAsk);
   EXPECT_EQ(ask.target, kTarget);
-  const auto answered = prober_.ack(ask.nonce);
+  const auto answered = prober_.ack({ask.nonce, kTarget});
   EXPECT_EQ(answered.kind, Prober::Answered::Kind::kRelayed);
   EXPECT_EQ(answered.asker, asker_);
   EXPECT_EQ(answered.nonce, 1234u) << "the asker knows its own nonce alone";
@@ -96,7 +115,7 @@ TEST_F(ProberTest, ARelayWithoutAnswerSaysSoWithinTheAskersStepAndStillHandsALat
   const Prober::Due nothing = one(prober_.next_ns());
   EXPECT_EQ(nothing.kind, Kind::kTellNothing);
   EXPECT_EQ(nothing.nonce, 1234u);
-  EXPECT_EQ(prober_.ack(nonce).kind, Prober::Answered::Kind::kRelayed);
+  EXPECT_EQ(prober_.ack({nonce, kTarget}).kind, Prober::Answered::Kind::kRelayed);
 }
 
 TEST_F(ProberTest, DutiesAreBoundedAndEnd) {

@@ -17,7 +17,8 @@ void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_v
   ++metrics_.datagrams_in;
   metrics_.bytes_in += datagram.size();
   if (dropped()) return;
-  const std::optional<DatagramContent> content = codec_.open_datagram(datagram);
+  const std::optional<DatagramContent> content =
+      codec_.open_datagram(datagram, [this](uint16_t nonce) { return prober_.expected(nonce); });
   if (!content) {
     ++metrics_.refused;
     return;
@@ -30,20 +31,22 @@ void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_v
 
 // `first` goes before the news, and so does what is said of the receiver: a suspect must hear it soonest.
 void Membership::send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first) {
-  std::string content = encode(message);
-  const size_t room = codec_.room(content);
-  const size_t head = content.size();
-  for (const Update& update : first) content += encode(update);
-  RS_CHECK(content.size() - head <= room, "a few updates fit behind any message");
-  queue_.fill(&content, room - (content.size() - head), roster_.ring().size());
-  effects_.datagrams.push_back({to, codec_.seal_datagram(std::move(content))});
+  const size_t room = codec_.room(encode(message));
+  std::string news;
+  for (const Update& update : first) news += encode(update);
+  RS_CHECK(news.size() <= room, "a few updates fit behind any message");
+  queue_.fill(&news, room - news.size(), roster_.ring().size());
+  effects_.datagrams.push_back({to, codec_.seal_datagram(encode(message, news))});
   ++metrics_.datagrams_out;
   metrics_.bytes_out += effects_.datagrams.back().bytes.size();
 }
 
 void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Update& update) {
   if (const auto* alive = std::get_if<Alive>(&update)) return on_alive(now_ns, from, alive->member);
-  if (const auto* accusation = std::get_if<Accusation>(&update)) return on_accusation(now_ns, *accusation);
+  if (const auto* accusation = std::get_if<Accusation>(&update)) {
+    if (!correct_accuser(from, *accusation)) on_accusation(now_ns, *accusation);
+    return;
+  }
   if (const auto* ended = std::get_if<Ended>(&update)) return on_ended(now_ns, from, *ended);
   if (const auto* protocol = std::get_if<Setting<Protocol>>(&update)) {
     set_protocol(now_ns, *protocol);
@@ -80,6 +83,16 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
   }
 }
 
+// Who came too late for the word of a leaver, and misses it, hears it now.
+bool Membership::correct_accuser(const io::Endpoint& from, const Accusation& accusation) {
+  const Entry* accused = roster_.find(accusation.member);
+  if (accused == nullptr || accused->member.standing.state != State::kLeft) return false;
+  std::vector<Update> word;
+  word.push_back(Ended{accusation.member, State::kLeft});
+  send(from, News{self_tag_}, word);
+  return true;
+}
+
 void Membership::on_accusation(int64_t now_ns, const Accusation& accusation) {
   if (accusation.member == self_tag_) {
     if (accusation.refutation >= self_.standing.refutation) refute(now_ns, accusation.refutation);
@@ -114,12 +127,11 @@ void Membership::on_message(int64_t now_ns, const io::Endpoint& from, const Mess
 }
 
 // What a sender does not know, as its message shows: its own death, a suspicion of it, the settings.
-std::vector<Update> Membership::corrections(MemberTag sender, SettingsMark mark) const {
+std::vector<Update> Membership::corrections(const Entry* entry, SettingsMark mark) const {
   std::vector<Update> updates;
-  const Entry* entry = roster_.find(sender);
-  if (entry && entry->member.standing.state == State::kFailed) updates.push_back(Ended{sender, State::kFailed});
+  if (entry && entry->member.standing.state == State::kFailed) updates.push_back(Ended{entry->tag, State::kFailed});
   if (entry && entry->suspicion) {
-    updates.push_back(Accusation{sender, entry->suspicion->accusers().front(), entry->member.standing.refutation});
+    updates.push_back(Accusation{entry->tag, entry->suspicion->accusers().front(), entry->member.standing.refutation});
   }
   if (mark != mark_ && !broken(Variant::kSwitchMissesAbsent)) {
     updates.push_back(settings_.protocol);
@@ -129,13 +141,15 @@ std::vector<Update> Membership::corrections(MemberTag sender, SettingsMark mark)
 }
 
 void Membership::on_ping(const io::Endpoint& from, const Ping& ping) {
-  rounds_.heard(ping.round);
-  if (ping.target != self_tag_) {  // it asks for whoever was here before
+  const Entry* sender = roster_.find(ping.sender);
+  // Others may be far apart: a pause of half a minute makes the last byte of a round another one's.
+  if (sender && !final(sender->member.standing.state)) rounds_.heard_near(ping.round);
+  if (ping.target != static_cast<uint8_t>(self_tag_.value)) {  // it asks for whoever was here before
     if (!leaving()) send(from, News{self_tag_}, {Alive{self_}});
     return;
   }
-  send(from, Ack{ping.nonce}, corrections(ping.sender, ping.mark));
-  if (roster_.find(ping.sender) == nullptr) send(from, WhoAreYou{self_tag_});
+  send(from, Ack{ping.nonce, self_tag_}, corrections(sender, ping.mark));
+  if (sender == nullptr) send(from, WhoAreYou{self_tag_});
 }
 
 void Membership::say_left(const io::Endpoint& to) {
@@ -148,18 +162,19 @@ void Membership::say_left(const io::Endpoint& to) {
 // It was not heard when it said so: nobody shall call it failed while its process is there to say it again.
 void Membership::on_call_for_who_left(const io::Endpoint& from, const Message& message) {
   const auto* ping = std::get_if<Ping>(&message);
-  if (ping == nullptr || ping->target != self_tag_ || self_.standing.state != State::kLeft) return;
+  if (ping == nullptr || ping->target != static_cast<uint8_t>(self_tag_.value) || self_.standing.state != State::kLeft)
+    return;
   say_left(from);
 }
 
 void Membership::on_ack(const Ack& ack) {
-  const Prober::Answered answered = prober_.ack(ack.nonce);
+  const Prober::Answered answered = prober_.ack(ack);
   if (answered.kind == Prober::Answered::Kind::kOwn) health_.well();
-  if (answered.kind == Prober::Answered::Kind::kRelayed) send(answered.asker, Ack{answered.nonce});
+  if (answered.kind == Prober::Answered::Kind::kRelayed) send(answered.asker, Ack{answered.nonce, answered.target});
 }
 
 void Membership::on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay) {
-  if (relay.target == self_tag_) return send(from, Ack{relay.nonce});
+  if (relay.target == self_tag_) return send(from, Ack{relay.nonce, self_tag_});
   const Entry* target = roster_.find(relay.target);
   if (target == nullptr || final(target->member.standing.state)) return;
   prober_.relay(now_ns, relay, from);
@@ -167,13 +182,16 @@ void Membership::on_relay(int64_t now_ns, const io::Endpoint& from, const Relay&
 
 void Membership::on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip) {
   rounds_.heard(gossip.round);
-  for (const Beat& beat : gossip.beats) {
-    const Entry* entry = roster_.find(beat.member);
-    if (entry == nullptr || final(entry->member.standing.state) || beat.member == self_tag_) continue;
-    heartbeats_.hear(now_ns, beat.member, beat.count);
-  }
-  if (roster_.find(gossip.sender) == nullptr) return send(from, WhoAreYou{self_tag_});
-  const std::vector<Update> updates = corrections(gossip.sender, gossip.mark);
+  const auto hear = [&](ShortTag member, int64_t age) {
+    const Entry* entry = roster_.living(member);
+    if (entry == nullptr || entry->tag == self_tag_ || age > static_cast<int64_t>(gossip.round)) return;
+    heartbeats_.hear(now_ns, entry->tag, gossip.round - static_cast<uint64_t>(age));
+  };
+  hear(gossip.sender, 0);
+  for (const Beat& beat : gossip.beats) hear(beat.member, beat.age);
+  const Entry* sender = roster_.find(gossip.sender);
+  if (sender == nullptr) return send(from, WhoAreYou{self_tag_});
+  const std::vector<Update> updates = corrections(sender, gossip.mark);
   if (!updates.empty()) send(from, News{self_tag_}, updates);
 }
 }  // namespace rs::membership

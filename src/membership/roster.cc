@@ -11,7 +11,12 @@
 namespace rs::membership {
 namespace {
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+std::vector<MemberTag>::const_iterator first_with(const std::vector<MemberTag>& ring, ShortTag tag) {
+  const auto it = std::partition_point(ring.begin(), ring.end(), [&](MemberTag at) { return short_of(at) < tag; });
+  return it != ring.end() && short_of(*it) == tag ? it : ring.end();
 }
+}  // namespace
 
 const Entry* Roster::find(MemberTag tag) const {
   const auto it = nodes_.find(tag);
@@ -21,6 +26,20 @@ const Entry* Roster::find(MemberTag tag) const {
 const Entry* Roster::find(const Uuid& node) const {
   const auto it = entries_.find(node);
   return it == entries_.end() ? nullptr : &it->second;
+}
+
+const Entry* Roster::find(ShortTag tag) const {
+  const auto it = first_with(ring_, tag);
+  if (it != ring_.end()) return find(*it);
+  const auto dead = std::find_if(entries_.begin(), entries_.end(),
+                                 [&](const auto& known) { return short_of(known.second.tag) == tag; });
+  return dead == entries_.end() ? nullptr : &dead->second;
+}
+
+const Entry* Roster::living(ShortTag tag) const {
+  const auto it = first_with(ring_, tag);
+  const bool shared = it != ring_.end() && it + 1 != ring_.end() && short_of(it[1]) == tag;
+  return it == ring_.end() || shared ? nullptr : find(*it);
 }
 
 Entry* Roster::entry(MemberTag tag) { return const_cast<Entry*>(find(tag)); }

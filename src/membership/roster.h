@@ -40,6 +40,8 @@ class Roster {
 
   const Entry* find(MemberTag tag) const;
   const Entry* find(const Uuid& node) const;
+  const Entry* find(ShortTag tag) const;    // the first of the living, or of the dead, who has it
+  const Entry* living(ShortTag tag) const;  // null also if two share it
   const std::map<Uuid, Entry>& entries() const { return entries_; }
   // Alive and suspect ones, sorted by tag: the ring of rounds.h.
   const std::vector<MemberTag>& ring() const { return ring_; }

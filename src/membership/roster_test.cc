@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "membership/broken.h"
 
 namespace rs::membership {
@@ -35,6 +37,37 @@ TEST_F(RosterTest, ANewMemberIsNewsOnce) {
   EXPECT_EQ(learn(member(1, 1)), Change::kNothing);
   EXPECT_EQ(roster_.ring().size(), 1u);
   EXPECT_NE(roster_.find(member(1, 1).id.tag()), nullptr);
+}
+
+// Two of these nodes have one short tag.
+std::pair<Member, Member> alike() {
+  std::map<ShortTag, uint64_t> nodes;
+  for (uint64_t node = 1;; ++node) {
+    const auto [other, fresh] = nodes.emplace(short_of(member(node, 1).id.tag()), node);
+    if (!fresh) return {member(other->second, 1), member(node, 1)};
+  }
+}
+
+TEST_F(RosterTest, AShortTagNamesAMember) {
+  learn(member(1, 1));
+  const ShortTag tag = short_of(member(1, 1).id.tag());
+  EXPECT_EQ(roster_.living(tag)->tag, member(1, 1).id.tag());
+  EXPECT_EQ(roster_.find(tag), roster_.living(tag));
+  learn(dead(member(1, 1)));
+  EXPECT_EQ(roster_.living(tag), nullptr);
+  EXPECT_EQ(roster_.find(tag)->tag, member(1, 1).id.tag());
+  EXPECT_EQ(roster_.find(short_of(member(2, 1).id.tag())), nullptr);
+}
+
+TEST_F(RosterTest, AShortTagOfTwoIsNobodysSignOfLife) {
+  const auto [a, b] = alike();
+  learn(a);
+  learn(b);
+  const ShortTag tag = short_of(a.id.tag());
+  EXPECT_EQ(roster_.living(tag), nullptr);
+  EXPECT_NE(roster_.find(tag), nullptr);
+  learn(dead(a));
+  EXPECT_EQ(roster_.living(tag)->tag, b.id.tag());
 }
 
 TEST_F(RosterTest, OfANodeOnlyTheNewestIdCounts) {

@@ -20,6 +20,10 @@ class Rounds {
   void heard(uint64_t round) {
     if (static_cast<int64_t>(round - round_) > 1) round_ = round - 1;  // the number wraps, if somebody makes it
   }
+  // The last byte, of somebody who is at most 127 rounds apart.
+  void heard_near(uint8_t round) {
+    heard(round_ + static_cast<uint64_t>(int64_t{static_cast<int8_t>(round - round_)}));
+  }
 
  private:
   uint64_t round_ = 0;

@@ -70,11 +70,25 @@ TEST(Rounds, MoreThanOneBehindMovesUpToOneBehind) {
   EXPECT_EQ(rounds.next(), 40u);
 }
 
+TEST(Rounds, AByteTellsTheRoundOfWhoIsNear) {
+  Rounds rounds;
+  rounds.heard(100'000);
+  const auto follows = [&](uint64_t round) {
+    Rounds copy = rounds;
+    copy.heard_near(static_cast<uint8_t>(round));
+    return copy.current();
+  };
+  EXPECT_EQ(follows(100'126), 100'125u);
+  EXPECT_EQ(follows(100'002), 100'001u);
+  EXPECT_EQ(follows(100'000), 99'999u) << "one apart is what unequal ticks make";
+  EXPECT_EQ(follows(99'900), 99'999u);
+}
+
 TEST(Rounds, TwoNodesDoNotDriveEachOther) {
   Rounds a, b;
   for (uint64_t tick = 1; tick <= 1000; ++tick) {
     a.next();
-    b.heard(a.current());
+    b.heard_near(static_cast<uint8_t>(a.current()));
     b.next();
     a.heard(b.current());
     EXPECT_EQ(a.current(), tick);

@@ -4,7 +4,7 @@
 #include "io/real/signals.h"
 
 namespace rs {
-std::vector<std::string> local_nodes(const ClusterFolder& cluster) {
+StatusOr<std::vector<std::string>> local_nodes(const ClusterFolder& cluster) {
   return node_names(cluster, io::real_directory().get());
 }
 
@@ -13,8 +13,5 @@ void nap_ms(int64_t ms) {
   io::nap_ns(ms * kNsPerMs);
 }
 
-int interrupts_so_far() {
-  io::catch_signals();
-  return io::caught_signals();
-}
+int interrupts_so_far() { return io::interrupts_so_far(); }
 }  // namespace rs

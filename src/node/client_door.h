@@ -7,7 +7,7 @@
 #include "node/cluster_folder.h"
 
 namespace rs {
-std::vector<std::string> local_nodes(const ClusterFolder& cluster);  // node_names() of the real folder
+StatusOr<std::vector<std::string>> local_nodes(const ClusterFolder& cluster);  // node_names() of the real folder
 void nap_ms(int64_t ms);
 int interrupts_so_far();  // from the first call on an interrupt ends no process
 }  // namespace rs

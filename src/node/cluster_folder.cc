@@ -76,9 +76,11 @@ bool valid_node_name(std::string_view name) {
          std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
 }
 
-std::vector<std::string> node_names(const ClusterFolder& cluster, io::Directory* directory) {
+StatusOr<std::vector<std::string>> node_names(const ClusterFolder& cluster, io::Directory* directory) {
   std::vector<std::string> names;
-  for (const std::string& name : directory->list(cluster.path).value_or(std::vector<std::string>{})) {
+  const StatusOr<std::vector<std::string>> entries = directory->list(cluster.path);
+  if (absl::IsPermissionDenied(entries.status())) return cluster_denied(cluster, entries.status());
+  for (const std::string& name : entries.value_or(std::vector<std::string>{})) {
     if (!valid_node_name(name)) continue;
     const NodePaths node = cluster.node(name);
     if (directory->stat(node.identity).ok() || directory->stat(node.api_socket).ok()) names.push_back(name);
@@ -114,6 +116,13 @@ StatusOr<std::unique_ptr<io::File>> lock_node(const NodePaths& node, io::Directo
   }
   return make_error(ErrorId::kNodeBusy, absl::StrCat("a node works in ", node.folder, " already: process ", holder),
                     {{"next", "end that one, or choose another --name"}});
+}
+
+Status cluster_denied(const ClusterFolder& cluster, const Status& why) {
+  RS_CHECK(!why.ok(), "there is a reason");
+  return make_error(ErrorId::kClusterDenied,
+                    absl::StrCat("the cluster in ", cluster.path, " is another user's: ", why.message()),
+                    {{"next", "become that user, or name another folder with --cluster"}});
 }
 
 Status folder_refused(const std::string& path, const Status& why) {

@@ -34,7 +34,8 @@ StatusOr<ClusterFolder> find_cluster(const std::string& given, const Environment
 // A member's name that can also name a folder here: it has no leading dot and is not one of the files above.
 bool valid_node_name(std::string_view name);
 
-std::vector<std::string> node_names(const ClusterFolder& cluster, io::Directory* directory);  // in the order n1 n2 n10
+// In the order n1 n2 n10; no folder: none. kClusterDenied.
+StatusOr<std::vector<std::string>> node_names(const ClusterFolder& cluster, io::Directory* directory);
 
 struct ClusterSecrets {
   std::string key, token;  // 64 hexadecimal digits each
@@ -46,6 +47,8 @@ StatusOr<std::string> read_token(const ClusterFolder& cluster);  // kNotFound, k
 // Makes the folder of a node and holds its lock until the file is closed; waits up to two seconds for a holder that may
 // be dying. kNodeBusy names the process; kNodeFolder.
 StatusOr<std::unique_ptr<io::File>> lock_node(const NodePaths& node, io::Directory* directory);
+
+Status cluster_denied(const ClusterFolder& cluster, const Status& why);  // kClusterDenied
 
 // kNodeFolder, for what the system says when `path` can't be used; else `why`.
 Status folder_refused(const std::string& path, const Status& why);

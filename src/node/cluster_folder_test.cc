@@ -87,13 +87,13 @@ TEST_F(ClusterFolderTest, OneNodeWorksInAFolder) {
 }
 
 TEST_F(ClusterFolderTest, NodesAreFoundInTheOrderOfTheirNumbers) {
-  EXPECT_TRUE(node_names(cluster_, directory_.get()).empty());
+  EXPECT_TRUE(node_names(cluster_, directory_.get())->empty());
   for (const char* name : {"n10", "n2", "n1", "b", "empty"}) {
     ASSERT_TRUE(directory_->make(cluster_.node(name).folder).ok());
     if (name != std::string("empty")) io::ScratchFolder::write(cluster_.node(name).identity, "");
   }
   io::ScratchFolder::write(cluster_.key(), "");
-  EXPECT_EQ(node_names(cluster_, directory_.get()), (std::vector<std::string>{"b", "n1", "n2", "n10"}));
+  EXPECT_EQ(*node_names(cluster_, directory_.get()), (std::vector<std::string>{"b", "n1", "n2", "n10"}));
 }
 }  // namespace
 }  // namespace rs

@@ -260,8 +260,8 @@ const std::vector<SettingRow>& setting_rows() {
       {"cluster-name", "RAINSTORM_CLUSTER_NAME", "rainstorm", false, "nodes of another one are not spoken to"},
       {"protocol", "RAINSTORM_PROTOCOL", "ping suspect", false, "until it is switched: rainstorm node protocol"},
       {"log.level", "RAINSTORM_LOG_LEVEL", "info", true, "debug, info, warn, error"},
-      {"log.size", "RAINSTORM_LOG_SIZE", "16MiB", false, "of a log file before a new one begins"},
-      {"log.files", "RAINSTORM_LOG_FILES", "4", false, "old log files that are kept"},
+      {"log.size", "RAINSTORM_LOG_SIZE", "16MiB", true, "of a log file before a new one begins"},
+      {"log.files", "RAINSTORM_LOG_FILES", "4", true, "old log files that are kept"},
   };
   return rows;
 }
@@ -278,6 +278,8 @@ void NodeConfig::take_live(const NodeConfig& newer) {
   for (size_t i = 0; i < values.size(); ++i)
     if (setting_rows()[i].live) values[i] = newer.values[i];
   log_level = newer.log_level;
+  log_bytes = newer.log_bytes;
+  log_files = newer.log_files;
 }
 
 std::vector<ConfigChange> changes(const NodeConfig& before, const NodeConfig& after) {

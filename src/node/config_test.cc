@@ -101,7 +101,9 @@ TEST_F(ConfigTest, ErrorsHaveTheirPlaceAndASuggestion) {
   EXPECT_EQ(said(file("name:\n")), "/w/node.yaml:1:1: name has no value");
   EXPECT_EQ(said(file("just words\n")), "/w/node.yaml:1:1: settings are written NAME: VALUE");
   EXPECT_EQ(said(file("a: { b: { c: 1 } }\n")), "/w/node.yaml:1:9: maps do not go so deep");
-  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/w/node.yaml:3:1: a second document begins; one is read");
+  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/w/node.yaml:2:1: a second document begins; one is read");
+  EXPECT_EQ(said(file(",")), "/w/node.yaml:1:1: a second document begins; one is read");
+  EXPECT_EQ(said(file("name: a\n]\n")), "/w/node.yaml:2:1: illegal flow end");
   EXPECT_NE(said(file("name: [a\n")).find("/w/node.yaml:2:1: "), std::string::npos);
   EXPECT_NE(said(file(std::string(70'000, '#'))).find("too long"), std::string::npos);
   sources_.file = "/w/none.yaml";
@@ -159,18 +161,21 @@ TEST_F(ConfigTest, AnyPortNeedsAName) {
 }
 
 TEST_F(ConfigTest, ChangesSayWhatNeedsARestart) {
-  const auto before = file("log: { level: info, files: 3 }\n"), after = file("log: { level: warn, files: 5 }\n");
+  const auto before = file("protocol: ping\nlog: { level: info, files: 3 }\n");
+  const auto after = file("protocol: gossip\nlog: { level: warn, files: 5 }\n");
   const auto list = changes(*before, *after);
-  ASSERT_EQ(list.size(), 2u);
-  EXPECT_EQ(list[0].name + list[0].before + list[0].after, "log.levelinfowarn");
-  EXPECT_TRUE(list[0].live);
-  EXPECT_EQ(list[1].name + list[1].before + list[1].after, "log.files35");
-  EXPECT_FALSE(list[1].live);
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].name + list[0].before + list[0].after, "protocolpinggossip");
+  EXPECT_FALSE(list[0].live);
+  EXPECT_EQ(list[1].name + list[1].before + list[1].after, "log.levelinfowarn");
+  EXPECT_TRUE(list[1].live);
+  EXPECT_EQ(list[2].name + list[2].before + list[2].after, "log.files35");
+  EXPECT_TRUE(list[2].live);
   EXPECT_TRUE(changes(*after, *after).empty());
   NodeConfig now = *before;
   now.take_live(*after);
   EXPECT_EQ(now.log_level, LogLevel::kWarn);
-  EXPECT_EQ(now.log_files, 3);
+  EXPECT_EQ(now.log_files, 5);
   ASSERT_EQ(changes(now, *after).size(), 1u) << "what needs a restart is still to come";
 }
 }  // namespace

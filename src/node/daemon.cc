@@ -11,6 +11,7 @@
 #include "io/real/real.h"
 #include "io/real/signals.h"
 #include "node/api/api.h"
+#include "node/durable_file.h"
 #include "node/frame_types.h"
 #include "node/log_desk.h"
 #include "node/member_desk.h"
@@ -79,6 +80,8 @@ class Daemon final : public io::Loop, public StatusService {
                    .warnings = restart_needed_};
     if (const double drop = members_->view()->drop; drop > 0)
       now.warnings.push_back(absl::StrCat("drops ", drop * 100, " % of the datagrams it receives"));
+    if (!members_->unsaved().empty())
+      now.warnings.push_back("is no member until it can write its generation: " + members_->unsaved());
     return now;
   }
   std::vector<ConfigValue> config() override { return config_.values; }
@@ -165,7 +168,7 @@ class Daemon final : public io::Loop, public StatusService {
     }
     member_desk_.emplace(*members_, book_, *clock_, config_.join);
     log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
-    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token);
+    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token, *clock_);
     return Ok();
   }
 
@@ -193,7 +196,9 @@ class Daemon final : public io::Loop, public StatusService {
     const int hangups = io::caught_hangups();
     if (hangups > hangups_) {
       hangups_ = hangups;
+      make_durably(paths_.log_root, directory_.get()).IgnoreError();  // else the log goes on where it is
       reopen_log();
+      logs_->reopen().IgnoreError();
       reload();
     }
     RS_CHECK(hangups == hangups_, "none is heard twice");
@@ -223,6 +228,7 @@ class Daemon final : public io::Loop, public StatusService {
       if (!change.live) restart_needed_.push_back(change.name + " changed in the configuration: it needs a restart");
     }
     set_log_level(read->log_level);
+    limit_log(read->log_bytes, read->log_files);
     config_.take_live(*read);
     log_event(LogLevel::kInfo, "configuration is read");
   }

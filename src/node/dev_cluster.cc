@@ -31,8 +31,7 @@ DevCluster::DevCluster(const ClusterFolder& cluster, std::string program)
 
 StatusOr<std::unique_ptr<DevCluster>> DevCluster::open(const ClusterFolder& cluster, const std::string& program) {
   std::unique_ptr<DevCluster> dev(new DevCluster(cluster, program));
-  if (const Status made = make_durably(cluster.path, dev->directory_.get()); !made.ok())
-    return folder_refused(cluster.path, made);
+  RS_RETURN_IF_ERROR(make_dev_folder(cluster, dev->directory_.get()));
   StatusOr<std::unique_ptr<io::Children>> guardian = io::start_guardian();  // before the lock, which it must not hold
   if (!guardian.ok()) return guardian.status();
   dev->children_ = *std::move(guardian);
@@ -41,12 +40,23 @@ StatusOr<std::unique_ptr<DevCluster>> DevCluster::open(const ClusterFolder& clus
   if (!file.ok()) return folder_refused(cluster.path, file.status());
   const StatusOr<int64_t> holder = (*file)->lock("rainstorm dev cluster\n");
   if (!holder.ok()) return folder_refused(cluster.path, holder.status());
-  if (*holder != 0)
-    return make_error(ErrorId::kDevClusterRuns,
-                      absl::StrCat("a cluster runs in ", cluster.path, " already: process ", *holder),
-                      {{"next", "rainstorm dev stop, or choose another --dir"}});
+  if (*holder != 0) return dev_runs_already(cluster, *holder);
   dev->lock_ = *std::move(file);
   return dev;
+}
+
+Status dev_runs_already(const ClusterFolder& cluster, int64_t holder) {
+  return make_error(ErrorId::kDevClusterRuns,
+                    absl::StrCat("a cluster runs in ", cluster.path, " already: process ", holder),
+                    {{"next", "rainstorm dev stop, or choose another --dir"}});
+}
+
+Status make_dev_folder(const ClusterFolder& cluster, io::Directory* directory) {
+  const std::string socket = cluster.node(absl::StrCat("n", kMostDevNodes)).api_socket;
+  if (const auto fits = io::parse_endpoint("unix:" + socket); !fits.ok())
+    return folder_refused(cluster.path, absl::FailedPreconditionError(fits.status().message()));
+  const Status made = make_durably(cluster.path, directory);
+  return made.ok() ? made : folder_refused(cluster.path, made);
 }
 
 std::vector<std::string> dev_names(int nodes) {
@@ -106,8 +116,8 @@ Status DevCluster::await_ready(Running* node) {
       said.append(block, got->size);
       continue;
     }
-    const bool over =
-        !got.ok() || got->kind == io::ReadResult::Kind::kEof || clock_->now_ns() > end_ns || io::caught_signals() > 0;
+    if (io::caught_signals() > 0) return absl::CancelledError("interrupted");
+    const bool over = !got.ok() || got->kind == io::ReadResult::Kind::kEof || clock_->now_ns() > end_ns;
     if (over) {
       for (int i = 0; i < kLastWordsNaps && !node->child->exit().exited; ++i) io::nap_ns(kNapNs);
       const std::string words = node->child->stderr_tail();
@@ -121,7 +131,8 @@ Status DevCluster::await_ready(Running* node) {
 }
 
 void DevCluster::supervise(const std::function<void()>& each) {
-  while (io::caught_signals() == 0) {
+  const auto removed = [&] { return absl::IsNotFound(directory_->stat(cluster_.dev_lock()).status()); };
+  while (io::caught_signals() == 0 && !removed()) {  // a folder that was removed: nobody could find the nodes any more
     reap();
     heed_requests();
     each();

@@ -25,7 +25,8 @@ class DevCluster {  // one thread
   // `program` is the binary of the nodes. Takes the lock, makes the folder, catches signals. kDevClusterRuns.
   static StatusOr<std::unique_ptr<DevCluster>> open(const ClusterFolder& cluster, const std::string& program);
 
-  // n1 .. nN, each with a free port, each knowing the first three. Returns when all listen. kDevStart.
+  // n1 .. nN, each with a free port, each knowing the first three. Returns when all listen. kDevStart; kCancelled: a
+  // signal came.
   Status start(int nodes);
   struct Node {
     std::string name;
@@ -33,7 +34,8 @@ class DevCluster {  // one thread
   };
   std::vector<Node> nodes() const;
 
-  // Until a signal comes, then ends the nodes: politely, and after a few seconds not. `each` is called all the time.
+  // Until a signal comes, or the folder was removed; then ends the nodes: politely, and after a few seconds not. `each`
+  // is called all the time.
   void supervise(const std::function<void()>& each);
 
  private:
@@ -69,5 +71,8 @@ Status detach_dev_cluster(const ClusterFolder& cluster, const std::string& progr
 
 // Whether each of these nodes has all of them alive in its list, by the API.
 bool all_see_all(const ClusterFolder& cluster, const std::vector<std::string>& names);
-std::vector<std::string> dev_names(int nodes);  // n1 .. nN
+std::vector<std::string> dev_names(int nodes);                          // n1 .. nN
+Status dev_runs_already(const ClusterFolder& cluster, int64_t holder);  // kDevClusterRuns
+// For a cluster that is to start. kNodeFolder: it can't be made, or its path is too long for a socket in it.
+Status make_dev_folder(const ClusterFolder& cluster, io::Directory* directory);
 }  // namespace rs

@@ -34,13 +34,22 @@ Status no_cluster(const ClusterFolder& cluster) {
                     {{"next", "rainstorm dev cluster 3, or name the folder with --dir"}});
 }
 
+// kNoDevCluster, kClusterDenied.
+Status expect_cluster(const ClusterFolder& cluster) {
+  const StatusOr<int64_t> holder = io::lock_holder(cluster.dev_lock());
+  if (absl::IsPermissionDenied(holder.status())) return cluster_denied(cluster, holder.status());
+  if (!holder.ok()) return holder.status();
+  return *holder == 0 ? no_cluster(cluster) : Ok();
+}
+
 Status wrong_state(const std::string& name, std::string_view what) {
   return make_error(ErrorId::kDevNode, absl::StrCat("node ", name, " ", std::string(what)),
                     {{"next", "rainstorm node ls shows the nodes"}});
 }
 
 Status slow(const std::string& what) {
-  return make_error(ErrorId::kTimedOut, absl::StrCat(what, " did not happen within ", kPatienceNs / kSecond, " s"));
+  return make_error(ErrorId::kTimedOut, absl::StrCat(what, " did not happen within ", kPatienceNs / kSecond, " s"),
+                    {{"next", "rainstorm node ls shows what there is; rainstorm dev stop ends it"}});
 }
 
 io::ProcessOrder process_order(DevOrder order) {
@@ -70,7 +79,7 @@ std::vector<std::string> seen_alive(const ClusterFolder& cluster, const std::str
 }  // namespace
 
 Status order_dev_node(const ClusterFolder& cluster, const std::string& name, DevOrder order) {
-  if (!held(cluster.dev_lock())) return no_cluster(cluster);
+  RS_RETURN_IF_ERROR(expect_cluster(cluster));
   if (!valid_node_name(name)) return wrong_state(name, "can't be: that is no name of a node");
   const std::string lock = cluster.node(name).lock;
   const Status ordered = io::order_holder(lock, process_order(order));
@@ -81,10 +90,10 @@ Status order_dev_node(const ClusterFolder& cluster, const std::string& name, Dev
 }
 
 Status start_dev_node(const ClusterFolder& cluster, const std::string& name) {
-  if (!held(cluster.dev_lock())) return no_cluster(cluster);
+  RS_RETURN_IF_ERROR(expect_cluster(cluster));
   if (!valid_node_name(name)) return wrong_state(name, "can't be: that is no name of a node");
   const NodePaths node = cluster.node(name);
-  if (held(node.lock)) return wrong_state(name, "runs already");
+  if (held(node.lock)) return wrong_state(name, "runs already; one that is paused goes on by dev resume");
   const std::unique_ptr<io::Directory> directory = io::real_directory();
   RS_RETURN_IF_ERROR(make_durably(node.folder, directory.get()));
   const std::string request = node.folder + "/start";
@@ -98,6 +107,7 @@ Status start_dev_node(const ClusterFolder& cluster, const std::string& name) {
 }
 
 Status stop_dev_cluster(const ClusterFolder& cluster) {
+  RS_RETURN_IF_ERROR(expect_cluster(cluster));
   const Status ordered = io::order_holder(cluster.dev_lock(), io::ProcessOrder::kEnd);
   if (ordered.code() == absl::StatusCode::kNotFound) return no_cluster(cluster);
   RS_RETURN_IF_ERROR(ordered);
@@ -114,30 +124,25 @@ bool all_see_all(const ClusterFolder& cluster, const std::vector<std::string>& n
   return true;
 }
 
-// It tells of a failure by the end of its lock, and why by what it wrote to stderr.
+// It tells of a failure by its end, and why by what it wrote to stderr.
 Status detach_dev_cluster(const ClusterFolder& cluster, const std::string& program, int nodes) {
   const std::unique_ptr<io::Directory> directory = io::real_directory();
-  if (const Status made = make_durably(cluster.path, directory.get()); !made.ok())
-    return folder_refused(cluster.path, made);
+  RS_RETURN_IF_ERROR(make_dev_folder(cluster, directory.get()));
   if (const int64_t holder = io::lock_holder(cluster.dev_lock()).value_or(0); holder != 0)
-    return make_error(ErrorId::kDevClusterRuns,
-                      absl::StrCat("a cluster runs in ", cluster.path, " already: process ", holder),
-                      {{"next", "rainstorm dev stop, or choose another --dir"}});
+    return dev_runs_already(cluster, holder);
   RS_CHECK(nodes >= 1 && nodes <= kMostDevNodes, "the caller has looked");
   const std::string errors = cluster.path + "/dev.errors";
   if (directory->stat(errors).ok()) RS_RETURN_IF_ERROR(directory->remove(errors));
-  RS_RETURN_IF_ERROR(
-      io::start_detached({program, "dev", "cluster", absl::StrCat(nodes), "--dir", cluster.path, "--quiet"}, errors));
-  const auto failed = [&] {
-    const StatusOr<io::FileStat> said = directory->stat(errors);
-    return said.ok() && said->size > 0 && !held(cluster.dev_lock());
-  };
+  const auto ended =
+      io::start_detached({program, "dev", "cluster", absl::StrCat(nodes), "--dir", cluster.path, "--quiet"}, errors);
+  if (!ended.ok()) return folder_refused(cluster.path, ended.status());
   bool ready = false;
-  const bool decided = eventually([&] { return failed() || (ready = all_see_all(cluster, dev_names(nodes))); });
+  const bool decided = eventually([&] { return (*ended)() || (ready = all_see_all(cluster, dev_names(nodes))); });
   if (ready) return Ok();
   if (!decided) return slow("the start of the cluster");
   constexpr size_t kMostWords = 4096;
   return make_error(ErrorId::kDevStart, "the cluster did not start",
-                    {{"stderr", read_whole(errors, kMostWords, directory.get()).value_or(errors)}});
+                    {{"stderr", read_whole(errors, kMostWords, directory.get()).value_or("")},
+                     {"next", "is the disk full? without --detach it says on the terminal what is wrong"}});
 }
 }  // namespace rs

@@ -28,6 +28,8 @@ StatusOr<std::unique_ptr<GrepStream>> LogDesk::grep(const GrepRequest& request) 
 StatusOr<std::unique_ptr<LogStream>> LogDesk::logs(const LogRequest& request) {
   StatusOr<std::unique_ptr<LogStream>> stream = tail_log(log_, request, directory_);
   if (stream.ok()) return stream;
+  if (absl::IsNotFound(stream.status()))
+    return make_error(ErrorId::kLogGone, log_ + " is gone", {{"next", "send the node a SIGHUP: it begins a new one"}});
   return make_error(ErrorId::kInternal, "the log can't be read: " + std::string(stream.status().message()));
 }
 }  // namespace rs

@@ -63,5 +63,37 @@ TEST_F(LogTail, FollowsWhatIsAddedAndTheNextFile) {
   add("four\n");
   EXPECT_EQ(all(stream.get(), LogStream::State::kOpen), "four\n");
 }
+
+TEST_F(LogTail, BeginsInFilesThatWereMovedAside) {
+  const auto put = [](const std::string& path, const std::string& text) { std::ofstream(path) << text; };
+  put(path_ + ".2", "one\ntwo\n");
+  put(path_ + ".1", "three\n");
+  put(path_, "");
+  EXPECT_EQ(all(open(1, false).get(), LogStream::State::kEnd), "three\n");
+  EXPECT_EQ(all(open(2, false).get(), LogStream::State::kEnd), "two\nthree\n");
+  add("four\nfive\n");
+  EXPECT_EQ(all(open(2, false).get(), LogStream::State::kEnd), "four\nfive\n");
+  EXPECT_EQ(all(open(4, false).get(), LogStream::State::kEnd, 3), "two\nthree\nfour\nfive\n");
+  EXPECT_EQ(all(open(99, true).get(), LogStream::State::kOpen), "one\ntwo\nthree\nfour\nfive\n");
+}
+
+TEST_F(LogTail, FollowsThroughSeveralNewFiles) {
+  add("one\n");
+  const auto stream = open(1, true);
+  EXPECT_EQ(all(stream.get(), LogStream::State::kOpen), "one\n");
+  const auto rotate = [this] {
+    if (std::filesystem::exists(path_ + ".1")) std::filesystem::rename(path_ + ".1", path_ + ".2");
+    std::filesystem::rename(path_, path_ + ".1");
+  };
+  add("two\n");  // just before it is moved aside
+  for (const char* line : {"three\n", "four\n"}) {
+    rotate();
+    add(line);
+  }
+  EXPECT_EQ(all(stream.get(), LogStream::State::kOpen), "two\nthree\nfour\n");
+  rotate();
+  add("five\n");
+  EXPECT_EQ(all(stream.get(), LogStream::State::kOpen), "five\n");
+}
 }  // namespace
 }  // namespace rs

@@ -115,9 +115,10 @@ void MemberHost::keep(const NodeIdentity::Switch& switched) {
 // that refuses is asked again: until then the node is no member.
 bool MemberHost::persist() {
   if (!unsaved_ || now_ns() < save_at_ns_) return false;
-  if (const Status saved = doors_.identity.raise_to(unsaved_->value); !saved.ok()) {
-    log_event(LogLevel::kError, "generation is not saved",
-              {{"generation", unsaved_->value}, {"reason", std::string_view(std::string(saved.message()))}});
+  const Status saved = doors_.identity.raise_to(unsaved_->value);
+  unsaved_why_ = std::string(saved.message());
+  if (!saved.ok()) {
+    log_event(LogLevel::kError, "generation is not saved", {{"generation", unsaved_->value}, {"reason", unsaved_why_}});
     save_at_ns_ = now_ns() + kSaveAgainNs;
     return false;
   }

@@ -32,6 +32,8 @@ class MemberHost {
   Status set_drop(double fraction, bool all) { return membership_.set_drop(now_ns(), fraction, all); }
   std::shared_ptr<const membership::MemberView> view() { return membership_.view(); }
   const membership::Metrics& metrics() const { return membership_.metrics(); }
+  // Why the generation of the next life is not on disk, so that it can't begin. Empty: it is.
+  const std::string& unsaved() const { return unsaved_why_; }
 
  private:
   struct Asking {
@@ -54,6 +56,7 @@ class MemberHost {
   membership::Membership membership_;
   std::map<io::ConnectionId, Asking> asking_;  // the oldest is the first
   std::optional<membership::Generation> unsaved_;
+  std::string unsaved_why_;
   int64_t save_at_ns_ = 0;
 };
 }  // namespace rs

@@ -135,10 +135,12 @@ TEST_F(MemberHostTest, AGenerationIsOnDiskBeforeItIsUsed) {
   nodes_[1]->wake();
   EXPECT_FALSE(within(5, [&] { return nodes_[1]->host().view()->presence == membership::Presence::kIn; }));
   EXPECT_GT(world_.disk.counts().sync_errors, 2u) << "the disk is asked again";
+  EXPECT_NE(nodes_[1]->host().unsaved(), "");
   EXPECT_EQ(nodes_[1]->identity().generation(), 1u);
   world_.disk.faults().sync_error = 0;
   EXPECT_TRUE(within(3, [&] { return nodes_[1]->host().view()->presence == membership::Presence::kIn; }));
   EXPECT_EQ(nodes_[1]->identity().generation(), 2u);
+  EXPECT_EQ(nodes_[1]->host().unsaved(), "");
 }
 
 TEST_F(MemberHostTest, ALeaverIsSeenToLeave) {

@@ -128,6 +128,16 @@ class FakeNode final : public MemberService, public ProtocolService, public LogS
   }
 };
 
+class HandClock final : public io::Clock {  // any thread
+ public:
+  int64_t now_ns() override { return now_ns_; }
+  int64_t wall_ns() override { return now_ns_; }
+  void advance_ms(int64_t ms) { now_ns_ += ms * 1'000'000; }
+
+ private:
+  std::atomic<int64_t> now_ns_{0};
+};
+
 // Steps the API on a thread of its own until it ends, as the loop of a node would.
 class ServedNode {
  public:
@@ -135,7 +145,7 @@ class ServedNode {
 
   explicit ServedNode(const std::string& socket = "")
       : server_(io::real_http_server({.body_bound = Api::body_bound, .wake = [this] { wake(); }})),
-        api_(*server_, node.service(), kToken) {
+        api_(*server_, node.service(), kToken, clock) {
     const auto bound = server_->listen({io::Endpoint::Kind::kIp4, "127.0.0.1", 0});
     EXPECT_TRUE(bound.ok()) << bound.status();
     tcp = *bound;
@@ -154,6 +164,7 @@ class ServedNode {
   }
 
   FakeNode node;  // between calls only
+  HandClock clock;
   io::Endpoint tcp, local;
 
  private:

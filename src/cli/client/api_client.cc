@@ -10,6 +10,8 @@
 namespace rs {
 namespace {
 constexpr int64_t kProbeMs = 1'000;
+constexpr int kHealthy = 200;
+constexpr int64_t kSilenceMs = 10'000;  // five of a node's signs of life
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t kMost = 12;
@@ -23,7 +25,9 @@ Status ApiClient::choose(Whose whose) {
   auto cluster = find_cluster(command_.cluster, console_.environment, console_.working_directory);
   if (!cluster.ok()) return cluster.status();
   cluster_ = *std::move(cluster);
-  const std::vector<std::string> names = backend_.node_names(cluster_);
+  const StatusOr<std::vector<std::string>> found = backend_.node_names(cluster_);
+  if (!found.ok()) return found.status();
+  const std::vector<std::string>& names = *found;
   const std::string node = command_.node.empty() ? console_.environment("RAINSTORM_NODE").value_or("") : command_.node;
   if (!node.empty()) return choose_named(node, names);
   if (names.empty())
@@ -58,11 +62,12 @@ Status ApiClient::choose_named(const std::string& node, const std::vector<std::s
                      {"next", near.empty() ? "--cluster names another folder" : "did you mean " + near + "?"}});
 }
 
-// One that is paused takes a connection and never answers: each gets its moment.
+// One that is paused takes a connection and never answers: each gets its moment. One whose door is full says so.
 Status ApiClient::choose_first(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     RS_RETURN_IF_ERROR(use(name));
-    if (backend_.call(endpoint_, {.target = "/healthz", .answer_ms = kProbeMs}, nullptr, cancelled_).ok()) return Ok();
+    const auto health = backend_.call(endpoint_, {.target = "/healthz", .answer_ms = kProbeMs}, nullptr, cancelled_);
+    if (health.ok() && health->status == kHealthy) return Ok();
   }
   return make_error(ErrorId::kUnreachable, "no node of " + cluster_.path + " answers",
                     {{"nodes", listed(names)}, {"next", "start them, or name another folder with --cluster"}});
@@ -77,21 +82,28 @@ Status ApiClient::use(const std::string& name) {
 }
 
 StatusOr<std::string> ApiClient::ask(const std::string& method, const std::string& target, const std::string& body) {
-  auto answer = call({.method = method, .target = target, .body = body}, nullptr);
+  auto answer = call({.method = method, .target = target, .body = body}, nullptr, cancelled_);
+  if (error_id(answer.status()) == ErrorId::kTimedOut && method != "GET")
+    return make_error(ErrorId::kTimedOut, name_ + " did not answer in time; it may yet do what was asked",
+                      {{"next", "rainstorm node ls shows what became of it"}});
   if (!answer.ok()) return answer.status();
   return std::move(answer->body);
 }
 
 Status ApiClient::stream(io::HttpCall wanted, const io::HttpReader& reader) {
-  return call(std::move(wanted), reader).status();
+  wanted.silence_ms = kSilenceMs;
+  const auto cancelled = [this] { return (cancelled_ && cancelled_()) || console_.reader_left(); };
+  const Status ended = call(std::move(wanted), reader, cancelled).status();
+  return absl::IsCancelled(ended) && console_.out_fault() ? Ok() : ended;
 }
 
-StatusOr<io::HttpAnswer> ApiClient::call(io::HttpCall wanted, const io::HttpReader& reader) {
+StatusOr<io::HttpAnswer> ApiClient::call(io::HttpCall wanted, const io::HttpReader& reader,
+                                         const std::function<bool()>& cancelled) {
   RS_CHECK(!endpoint_.host.empty(), "a node was chosen");
   constexpr int kLeastError = 300;
   if (!token_.empty()) wanted.headers.emplace_back("Authorization", "Bearer " + token_);
   if (!wanted.body.empty()) wanted.headers.emplace_back("Content-Type", "application/json");
-  auto answer = backend_.call(endpoint_, wanted, reader, cancelled_);
+  auto answer = backend_.call(endpoint_, wanted, reader, cancelled);
   if (!answer.ok()) return told(answer.status());
   if (answer->status >= kLeastError) return problem_status(*answer);
   return answer;
@@ -103,8 +115,10 @@ Status ApiClient::told(const Status& status) const {
   if (absl::IsDeadlineExceeded(status))
     return make_error(ErrorId::kTimedOut, name_ + " did not answer in time",
                       {{"where", reason}, {"next", "--node picks another one"}});
-  if (absl::IsDataLoss(status)) return make_error(ErrorId::kApiAnswer, reason);
-  if (absl::IsPermissionDenied(status)) return make_error(ErrorId::kApiToken, reason);
+  if (absl::IsDataLoss(status))
+    return make_error(ErrorId::kApiAnswer, reason,
+                      {{"next", "nodes meet at another port than the API's: --node takes a node's name too"}});
+  if (absl::IsPermissionDenied(status)) return cluster_denied(cluster_, status);
   return make_error(
       ErrorId::kUnreachable, name_ + " cannot be reached",
       {{"where", reason}, {"next", "is it running? rainstorm node ls --node tells what another one knows"}});

@@ -24,6 +24,8 @@ class ApiClient {
 
   // The answer of a call that succeeded. kUnreachable, kTimedOut, or what the node itself says.
   StatusOr<std::string> ask(const std::string& method, const std::string& target, const std::string& body = "");
+  // An answer in pieces, and no end of it. Ok also when nobody reads our output any more. kTimedOut: the node fell
+  // silent, which one that lives does not for long.
   Status stream(io::HttpCall call, const io::HttpReader& reader);
 
   void set_cancelled(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
@@ -33,7 +35,8 @@ class ApiClient {
   Status choose_named(const std::string& node, const std::vector<std::string>& names);
   Status choose_first(const std::vector<std::string>& names);
   Status use(const std::string& name);
-  StatusOr<io::HttpAnswer> call(io::HttpCall call, const io::HttpReader& reader);
+  StatusOr<io::HttpAnswer> call(io::HttpCall call, const io::HttpReader& reader,
+                                const std::function<bool()>& cancelled);
   Status told(const Status& status) const;
 
   const ClientCommand& command_;

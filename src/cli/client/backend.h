@@ -12,7 +12,7 @@
 namespace rs {
 struct ClientBackend {
   decltype(&io::http_call) call = nullptr;
-  std::function<std::vector<std::string>(const ClusterFolder&)> node_names;
+  std::function<StatusOr<std::vector<std::string>>(const ClusterFolder&)> node_names;
   std::function<StatusOr<std::string>(const ClusterFolder&)> token;
   std::function<void(int64_t ms)> nap;
   // The shell's input, without the line end; nullopt: no more comes.

@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/json.h"
 #include "cli/render.h"
+#include "node/api/grep_frames.h"
 #include "node/api/target.h"
 
 namespace rs {
@@ -106,6 +107,12 @@ class Client {
     return Ok();
   }
 
+  // Of what was changed: how it is now, unless -q was said.
+  template <class Text>
+  Status print_change(const StatusOr<std::string>& json, Text text) {
+    return command_.quiet ? json.status() : print(json, text);
+  }
+
   template <class Text>
   Status show(const std::string& target, Text text) {
     return print(api_.ask("GET", target), text);
@@ -128,7 +135,7 @@ class Client {
       return bad_value("a protocol is two words", "gossip suspect | gossip nosuspect | ping suspect | ping nosuspect");
     JsonObject body;
     body.text("mode", mode).boolean("suspicion", suspicion == "suspect");
-    return print(api_.ask("PUT", "/api/v1/protocol", body.str()), protocol_text);
+    return print_change(api_.ask("PUT", "/api/v1/protocol", body.str()), protocol_text);
   }
 
   Status drop() {
@@ -137,7 +144,7 @@ class Client {
     if (!fraction.ok()) return fraction.status();
     JsonObject body;
     body.real("fraction", *fraction).boolean("all", command_.all);
-    return print(api_.ask("PUT", "/api/v1/drop", body.str()), drop_text);
+    return print_change(api_.ask("PUT", "/api/v1/drop", body.str()), drop_text);
   }
 
   Status join() {
@@ -154,11 +161,13 @@ class Client {
       if (!self.ok()) return self.status();
       const auto presence = presence_of(*self);
       if (!presence.ok()) return presence.status();
-      if (*presence == wanted) return print(self, self_text);
+      if (*presence == wanted) return print_change(self, self_text);
       backend_.nap(kPollMs);
     }
-    return make_error(ErrorId::kTimedOut, api_.node() + " is not " + wanted + " of the cluster yet; it goes on trying",
-                      {{"next", "rainstorm node self --node " + api_.node()}});
+    return make_error(ErrorId::kTimedOut,
+                      api_.node() + " is not " + wanted + (wanted == "in" ? " the cluster" : " of the cluster") +
+                          " yet; it goes on trying",
+                      {{"next", "rainstorm status --node " + api_.node() + " says what it lacks"}});
   }
 
   Status watch() {
@@ -178,14 +187,20 @@ class Client {
   Status logs() {
     std::string target = "/api/v1/logs?follow=" + std::string(command_.follow ? "true" : "false");
     if (!command_.lines.empty()) target += "&lines=" + encode_component(command_.lines);
+    FrameReader frames;
     std::string line;
-    return api_.stream({.target = target}, [&](std::string_view piece) {
-      if (!command_.json) return console_.out(piece), !console_.out_fault();
-      line.append(piece);
-      for (size_t end; (end = line.find('\n')) != std::string::npos; line.erase(0, end + 1))
-        console_.out(JsonObject().text("line", std::string_view(line).substr(0, end)).str() + "\n");
-      return !console_.out_fault();
+    Status bad;
+    const io::HttpCall call{.target = target, .headers = {{"Accept", std::string(kFramesType)}}};
+    const Status ended = api_.stream(call, [&](std::string_view piece) {
+      bad = frames.feed(piece, [&](GrepFrame, std::string_view text) {
+        if (!command_.json) return console_.out(text);
+        line.append(text);
+        for (size_t end; (end = line.find('\n')) != std::string::npos; line.erase(0, end + 1))
+          console_.out(JsonObject().text("line", std::string_view(line).substr(0, end)).str() + "\n");
+      });
+      return bad.ok() && !console_.out_fault();
     });
+    return bad.ok() ? ended : bad;
   }
 
   const ClientCommand& command_;
@@ -205,7 +220,10 @@ int run_client(const ClientCommand& command, const Console& console, const Clien
                const std::function<bool()>& cancelled) {
   RS_CHECK(command.kind != Kind::kShell, "a shell runs no shell");
   const auto code = Client(command, console, backend).run(cancelled);
-  return code.ok() ? *code : client_failed(code.status(), command.json, console);
+  if (code.ok()) return *code;
+  const int failed = client_failed(code.status(), command.json, console);
+  const bool mistakable = command.kind == Kind::kGrep && failed == static_cast<int>(Exit::kFailure);
+  return mistakable ? static_cast<int>(Exit::kUsage) : failed;  // grep's 1 says that nothing was found, and 2 an error
 }
 
 int run_client(const std::vector<std::string>& arguments, const Console& console, const ClientBackend& backend) {

@@ -125,6 +125,27 @@ TEST_F(ClientTest, JoinAndLeaveWaitUntilItIsDone) {
   EXPECT_NE(err.find("error[RS1227]: it is a member already"), std::string::npos) << err;
 }
 
+TEST_F(ClientTest, AChangeThatIsAskedQuietlyIsNotShown) {
+  for (const Words& words : {Words{"-q", "node", "join"}, Words{"node", "protocol", "ping", "suspect", "-q"},
+                             Words{"node", "drop", "0.5", "--quiet"}}) {
+    EXPECT_EQ((*this)(words), 0) << err;
+    EXPECT_EQ(out + err, "");
+  }
+  EXPECT_EQ((*this)({"-q", "node", "drop"}), 0);
+  EXPECT_EQ(out, "50 %\n") << "what was asked for is";
+}
+
+TEST_F(ClientTest, WhetherAChangeWasMadeMayStayUnknown) {
+  backend.call = [](const io::Endpoint&, const io::HttpCall&, const io::HttpReader&,
+                    const std::function<bool()>&) -> StatusOr<io::HttpAnswer> {
+    return absl::DeadlineExceededError("paused");
+  };
+  EXPECT_EQ((*this)({"node", "leave"}), static_cast<int>(Exit::kTimedOut));
+  EXPECT_NE(err.find("it may yet do what was asked"), std::string::npos) << err;
+  EXPECT_EQ((*this)({"node", "self"}), static_cast<int>(Exit::kTimedOut));
+  EXPECT_EQ(err.find("may yet"), std::string::npos) << err;
+}
+
 TEST_F(ClientTest, StatusConfigurationAndLogs) {
   EXPECT_EQ((*this)({"status"}), 0);
   EXPECT_NE(out.find("nodes     1 alive, 1 suspect, 1 failed, 0 left\n"), std::string::npos) << out;
@@ -183,12 +204,53 @@ TEST_F(ClientTest, GrepPassesItsOptionsOnAndTellsWhatIsMissing) {
   EXPECT_EQ(err, "");
   EXPECT_EQ((*this)({"grep", "\xff"}), 2);
   EXPECT_EQ((*this)({"grep", "--files", "x"}), 2) << "no pattern";
+  EXPECT_EQ((*this)({"grep", std::string(70'000, 'x')}), 2);
+  EXPECT_NE(err.find("at most 64 KiB, this one has 68"), std::string::npos) << err;
+}
+
+TEST_F(ClientTest, AQueryThatWasNotAnsweredHasNotFoundNothing) {
+  node().failure = make_error(ErrorId::kQueriesBusy, "too many at once");
+  EXPECT_EQ((*this)({"grep", "x"}), 2) << err;
+  EXPECT_EQ((*this)({"logs"}), 1) << err;
 }
 
 TEST_F(ClientTest, GrepEndsWhenItsReaderLeaves) {
   node().grep_pieces = {{GrepPiece::Kind::kLines, "n1", "n1:a:b\n"}};  // and then nothing, for ever
   readable = 0;
   EXPECT_EQ((*this)({"grep", "b"}), 0) << err;
+}
+
+TEST_F(ClientTest, WhatGoesOnEndsWhenTheNodeFallsSilent) {
+  backend.call = [](const io::Endpoint& to, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>& cancelled) {
+    io::HttpCall impatient = call;
+    EXPECT_EQ(impatient.silence_ms, reader ? 10'000 : 0);
+    if (reader) impatient.silence_ms = 20;
+    return io::http_call(to, impatient, reader, cancelled);
+  };
+  node().grep_pieces.clear();
+  for (const Words& words :
+       {Words{"node", "watch"}, Words{"logs", "-f"}, Words{"grep", "x"}, Words{"grep", "--json", "x"}})
+    EXPECT_EQ((*this)(words), static_cast<int>(Exit::kTimedOut)) << words[0];
+}
+
+TEST_F(ClientTest, WhatGoesOnEndsWhenNobodyReadsIt) {
+  console.reader_left = [this] { return readable = 0, out += " ", true; };
+  node().grep_pieces.clear();
+  for (const Words& words : {Words{"node", "watch"}, Words{"logs", "-f"}, Words{"grep", "x"}})
+    EXPECT_EQ((*this)(words), 0) << "what that means is said for all commands alike: " << err;
+}
+
+TEST_F(ClientTest, SignsOfLifeAreNoLines) {
+  backend.call = [](const io::Endpoint&, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>&) -> StatusOr<io::HttpAnswer> {
+    if (call.method == "GET") return io::HttpAnswer{};
+    for (const char* piece : {"\n{\"node\":\"n1\",", "\"line\":\"\"}\n\n", "{\"end\":true,\"exit_code\":1}\n"})
+      reader(piece);
+    return io::HttpAnswer{};
+  };
+  EXPECT_EQ((*this)({"grep", "--json", "x"}), 1) << err;
+  EXPECT_EQ(out, "{\"node\":\"n1\",\"line\":\"\"}\n{\"end\":true,\"exit_code\":1}\n");
 }
 
 TEST_F(ClientTest, TheNodeThatIsAsked) {
@@ -211,6 +273,17 @@ TEST_F(ClientTest, TheNodeThatIsAsked) {
   EXPECT_EQ((*this)({"node", "ls", "--node", "n1"}), static_cast<int>(Exit::kUnreachable));
 }
 
+TEST_F(ClientTest, ANodeWhoseDoorIsFullIsPassedOver) {
+  const auto second = add("n2");
+  backend.call = [](const io::Endpoint& to, const io::HttpCall& call, const io::HttpReader& reader,
+                    const std::function<bool()>& cancelled) -> StatusOr<io::HttpAnswer> {
+    if (to.host.ends_with("/n1/api.sock")) return io::HttpAnswer{503, {}, R"({"detail":"too many connections"})"};
+    return io::http_call(to, call, reader, cancelled);
+  };
+  EXPECT_EQ((*this)({"node", "ls"}), 0) << err;
+  EXPECT_EQ((*this)({"node", "ls", "--node", "n1"}), static_cast<int>(Exit::kUnreachable));
+}
+
 TEST_F(ClientTest, AnEndpointIsAskedWithTheToken) {
   EXPECT_EQ((*this)({"node", "self", "--node", served->tcp.text()}), 0) << err;
   token = std::string("wrong");
@@ -225,6 +298,12 @@ TEST_F(ClientTest, WhatCannotBeReached) {
   EXPECT_EQ((*this)({"node", "ls", "--node", "n3"}), static_cast<int>(Exit::kNotFound));
   EXPECT_NE(err.find("did you mean n1?"), std::string::npos) << err;
   EXPECT_EQ((*this)({"node", "ls", "--cluster", folder_ / "nothing"}), static_cast<int>(Exit::kUnreachable));
+  const auto node_names = std::exchange(backend.node_names, [](const ClusterFolder& cluster) {
+    return cluster_denied(cluster, absl::PermissionDeniedError("Permission denied"));
+  });
+  EXPECT_EQ((*this)({"node", "ls"}), static_cast<int>(Exit::kDenied));
+  EXPECT_NE(err.find("another user's"), std::string::npos) << err;
+  backend.node_names = node_names;
   EXPECT_EQ((*this)({"node", "ls", "--json", "--cluster", folder_ / "nothing"}), static_cast<int>(Exit::kUnreachable));
   EXPECT_TRUE(err.starts_with(R"({"error":{"code":"RS1220",)")) << err;
   backend.call = [](const io::Endpoint&, const io::HttpCall&, const io::HttpReader&,
@@ -249,6 +328,9 @@ TEST_F(ClientTest, WrongUse) {
   EXPECT_NE(err.find("did you mean suspects?"), std::string::npos) << err;
   (*this)({"logs", "--folow"});
   EXPECT_NE(err.find("did you mean --follow?"), std::string::npos) << err;
+  EXPECT_EQ(whole_command("watch"), "rainstorm node watch");
+  EXPECT_EQ(whole_command("switch"), "rainstorm node protocol");
+  for (const char* word : {"run", "node", "what", ""}) EXPECT_EQ(whole_command(word), "") << word;
   for (const Words& words : {Words{"run", "node"}, Words{"node", "run"}, Words{"node", "--config", "f", "run"},
                              Words{"help", "grep"}, Words{"node", "ls", "--help"}, Words{}, Words{"--version"},
                              Words{"--", "grep"}, Words{"node", "run", "--node", "ls"}})

@@ -9,6 +9,7 @@
 #include "cli/exit_codes.h"
 #include "cli/format.h"
 #include "node/api/grep_frames.h"
+#include "node/api/routes.h"
 
 namespace rs {
 namespace {
@@ -16,6 +17,11 @@ namespace {
 StatusOr<std::string> request_of(const ClientCommand& command) {
   const nlohmann::json body = {{"arguments", command.words}, {"files", command.files}, {"nodes", command.nodes}};
   std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (text.size() > kMostRequestBytes)
+    return make_error(
+        ErrorId::kBadValue,
+        "a pattern with its options has at most 64 KiB, this one has " + std::to_string(text.size() >> 10),
+        {{"next", "ask for less at a time"}});
   if (nlohmann::json::parse(text) == body) return text;
   return make_error(ErrorId::kBadValue, "a pattern that is no UTF-8 cannot be sent",
                     {{"next", "write the bytes as -P '\\xNN'"}});
@@ -54,12 +60,18 @@ class Grep {
   }
 
  private:
-  // The lines go through as they are; the last one is looked at.
+  // The lines go through as they are, but for empty ones, which only tell that the node lives; the last is looked at.
   void take_lines(std::string_view piece) {
-    console_.out(piece);
-    line_.append(piece);
-    for (size_t end; (end = line_.find('\n')) != std::string::npos; line_.erase(0, end + 1))
-      if (line_.starts_with("{\"end\":")) summarize(std::string_view(line_).substr(0, end));
+    input_.append(piece);
+    std::string shown;
+    size_t at = 0;
+    for (size_t end; (end = input_.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string_view line = std::string_view(input_).substr(at, end - at);
+      if (!line.empty()) shown.append(line) += '\n';
+      if (line.starts_with("{\"end\":")) summarize(line);
+    }
+    input_.erase(0, at);
+    console_.out(shown);
   }
 
   void summarize(std::string_view json) {
@@ -90,7 +102,7 @@ class Grep {
   const Console& console_;
   const bool tells_;  // counts and reasons, to people
   FrameReader frames_;
-  std::string line_;
+  std::string input_;
   Status status_;
   bool ended_ = false;
   int code_ = 0;

@@ -243,6 +243,16 @@ Words modern_words(const Words& words) {
   return words;
 }
 
+std::string whole_command(const std::string& word) {
+  Words words = modern_words({word});
+  for (const Form& form : forms())
+    if (!word.empty() && form.action == word) words = {std::string(form.command), word};
+  if (words == Words{word}) return {};
+  std::string whole = "rainstorm";
+  for (const std::string& each : words) whole += " " + each;
+  return whole;
+}
+
 std::vector<std::string_view> classic_names() {
   std::vector<std::string_view> names;
   for (const Classic& classic : kClassic) names.push_back(classic.name);

@@ -47,4 +47,6 @@ Status parse_client_command(const std::vector<std::string>& arguments, ClientCom
 // The classic names of the shell as what they stand for: {"list_mem"} is {"node", "ls"}.
 std::vector<std::string> modern_words(const std::vector<std::string>& words);
 std::vector<std::string_view> classic_names();
+// What a classic name, or an action without its command, is short for: "rainstorm node watch"; empty: nothing.
+std::string whole_command(const std::string& word);
 }  // namespace rs

@@ -6,25 +6,12 @@
 #include "base/suggest.h"
 #include "cli/client/client.h"
 #include "cli/exit_codes.h"
+#include "cli/help_client_pages.h"
 #include "control/words.h"
 
 namespace rs {
 namespace {
 constexpr std::string_view kPrompt = "rainstorm> ";
-constexpr std::string_view kHelp =
-    R"(list_mem                              all nodes: id, state, generation, last update
-list_self                             this node
-join [HOST:PORT ...], leave           enter the cluster, and leave it
-display_suspects [--all]              who is suspected now; each suspicion since the start
-switch gossip|ping suspect|nosuspect  the protocol of the whole cluster
-display_protocol
-drop FRACTION [--all]                 receive loss of this node, or of all: drop 0.3, drop 30%
-grep [OPTIONS] PATTERN                the logs of all nodes
-help, exit
-
-The other commands work too: node watch, status, logs -f, config show --origin. --node n4 behind a command picks the
-node that is asked.
-)";
 
 // A quote protects what would act in a job; here only words are wanted.
 StatusOr<std::vector<std::string>> words_of(const std::string& line) {
@@ -80,7 +67,7 @@ class ShellLoop {
     if (first == "exit" || first == "quit") {
       over_ = true;
     } else if (first == "help") {
-      console_.out(kHelp);
+      console_.out(kShellPage.text);
       code_ = static_cast<int>(Exit::kOk);
     } else {
       command(*words, cancelled);

@@ -22,16 +22,31 @@ FileStat::Type type_of(mode_t mode) {
 
 class SystemBeneath final : public Beneath {
  public:
-  explicit SystemBeneath(Descriptor root) : root_(std::move(root)) {}
+  SystemBeneath(std::string folder, Descriptor root) : folder_(std::move(folder)), root_(std::move(root)) {}
 
   StatusOr<std::vector<Entry>> list(const std::string& path) override;
   StatusOr<std::unique_ptr<File>> open(const std::string& path) override;
+  Status reopen() override;
 
  private:
   StatusOr<Descriptor> walk(const std::string& path, int last_flags);
 
-  const Descriptor root_;
+  const std::string folder_;
+  Descriptor root_;
 };
+
+StatusOr<Descriptor> open_root(const std::string& folder) {
+  Descriptor root(uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!root.valid()) return os_error(errno, "open folder", folder);
+  return root;
+}
+
+Status SystemBeneath::reopen() {
+  StatusOr<Descriptor> root = open_root(folder_);
+  if (!root.ok()) return root.status();
+  root_ = *std::move(root);
+  return Ok();
+}
 
 // Without O_NONBLOCK the open of a pipe would wait for its writer.
 StatusOr<Descriptor> SystemBeneath::walk(const std::string& path, int last_flags) {
@@ -63,6 +78,8 @@ StatusOr<Descriptor> SystemBeneath::walk(const std::string& path, int last_flags
 StatusOr<std::vector<Beneath::Entry>> SystemBeneath::list(const std::string& path) {
   StatusOr<Descriptor> folder = walk(path, kFolder);
   if (!folder.ok()) return folder.status();
+  struct stat self {};
+  if (::fstat(folder->get(), &self) == 0 && self.st_nlink == 0) return absl::NotFoundError("the folder was removed");
   std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(folder->get()), ::closedir);
   if (!dir) return os_error(errno, "list", path);
   const int fd = folder->release();  // the stream's
@@ -95,8 +112,8 @@ StatusOr<std::unique_ptr<File>> SystemBeneath::open(const std::string& path) {
 }  // namespace
 
 StatusOr<std::unique_ptr<Beneath>> real_beneath(const std::string& folder) {
-  Descriptor root(uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (!root.valid()) return os_error(errno, "open folder", folder);
-  return std::make_unique<SystemBeneath>(std::move(root));
+  StatusOr<Descriptor> root = open_root(folder);
+  if (!root.ok()) return root.status();
+  return std::make_unique<SystemBeneath>(folder, *std::move(root));
 }
 }  // namespace rs::io

@@ -82,6 +82,11 @@ TEST_F(BeneathTest, TheFolderStaysTheOneItWas) {
   std::filesystem::rename(folder_ / "logs", folder_ / "moved");
   std::filesystem::create_directory(folder_ / "logs");
   EXPECT_EQ(read("node.log"), "yes");
+  std::filesystem::remove_all(folder_ / "moved");
+  EXPECT_EQ(beneath_->list("").status().code(), StatusCode::kNotFound);
+  ScratchFolder::write(folder_ / "logs/node.log", "new");
+  ASSERT_TRUE(beneath_->reopen().ok());
+  EXPECT_EQ(read("node.log"), "new");
   EXPECT_EQ(real_beneath(folder_ / "none").status().code(), StatusCode::kNotFound);
 }
 }  // namespace

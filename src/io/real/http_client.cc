@@ -135,8 +135,8 @@ class Call {
   Status take_body() {
     const std::string piece = parser_.take_body();
     if (streamed_) {
-      set_deadline(call_.silence_ms);
       done_ = !reader_(piece);
+      set_deadline(call_.silence_ms);  // now: how long the reader took is no silence
       return Ok();
     }
     if (answer_.body.size() + piece.size() > call_.most_bytes)

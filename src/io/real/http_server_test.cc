@@ -179,6 +179,37 @@ TEST_F(HttpServerTest, AStreamIsBoundedAndGoesOnWhenItsReaderTakesIt) {
   EXPECT_EQ(got, sent + "end");
 }
 
+TEST_F(HttpServerTest, ASilenceIsTheServersAndNotItsReaders) {
+  serve(options());
+  constexpr int64_t kSilenceMs = 400;
+  bool slow = false;
+  StatusOr<HttpAnswer> answer;
+  std::thread client([&] {
+    answer = http_call(local_, {.target = "/", .silence_ms = kSilenceMs}, [&](std::string_view) {
+      if (std::exchange(slow, true)) return true;
+      std::unique_lock lock(mutex_);  // it takes longer than a server may be silent
+      woken_.wait_for(lock, std::chrono::milliseconds(kSilenceMs + 20), [] { return false; });
+      ++wakes_;
+      woken_.notify_all();
+      return true;
+    });
+  });
+  const ExchangeId id = next_request().id;
+  server_->begin(id, {200, {}, "x"});
+  {
+    std::unique_lock lock(mutex_);
+    woken_.wait(lock, [this] { return wakes_ > 0; });
+  }
+  server_->write(id, "y");
+  server_->finish(id);
+  client.join();
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  std::thread waiting([&] { answer = http_call(local_, {.target = "/", .silence_ms = 1}, [](auto) { return true; }); });
+  server_->begin(next_request().id, {200, {}, "x"});
+  waiting.join();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(answer.status())) << answer.status();
+}
+
 TEST_F(HttpServerTest, TheOwnerHearsThatAReaderIsGone) {
   serve(options());
   Descriptor waiting = connect(tcp_), streaming = connect(local_);

@@ -72,7 +72,9 @@ class RealNetwork final : public Network {
     if (!room.open()) return absl::ResourceExhaustedError("the connection's queue is full");
     room.add(frame_cost(frame));
     NetworkMetrics::add(&metrics_.frames_out, 1);
-    on_thread([this, connection, frame = std::move(frame)]() mutable { board_.send(connection, std::move(frame)); });
+    const Line::Sent sent = end->second.line->send(surface_.clock->now_ns(), std::move(frame));
+    surface_.sent(end->second.line, sent.bytes, sent.freed);
+    if (sent.rest) on_thread([this, connection] { board_.flush(connection); });
     return Ok();
   }
 

@@ -1,4 +1,4 @@
-// From the network's thread to its owner: events in order, and the two bounds that each connection has between them.
+// From the network's thread to its owner: events in order.
 #pragma once
 #include <functional>
 #include <memory>
@@ -7,17 +7,9 @@
 #include <vector>
 
 #include "io/network.h"
-#include "io/queue_room.h"
+#include "io/real/line.h"
 
 namespace rs::io {
-struct Line {  // shared: the owner and the network's thread let go of it in either order
-  Line(ConnectionId id_, const NetworkLimits& limits)
-      : id(id_), to_peer(limits.send_bytes), to_owner(limits.receive_bytes) {}
-  const ConnectionId id;
-  QueueRoom to_peer;   // the owner adds, the network's thread removes
-  QueueRoom to_owner;  // the other way round
-};
-
 class NetworkQueue {
  public:
   struct Entry {

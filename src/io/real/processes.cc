@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -85,12 +86,14 @@ Status order_holder(const std::string& path, ProcessOrder order) {
   return Ok();
 }
 
-Status start_detached(const std::vector<std::string>& argv, const std::string& stderr_path) {
+StatusOr<std::function<bool()>> start_detached(const std::vector<std::string>& argv, const std::string& stderr_path) {
   RS_CHECK(!argv.empty(), "a program is named");
   const Descriptor err(::open(stderr_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
   if (!err.valid()) return os_error(errno, "open", stderr_path);
   StatusOr<Pipe> report = make_pipe(PipeSize::kUsual);
   if (!report.ok()) return report.status();
+  StatusOr<Pipe> number = make_pipe(PipeSize::kUsual);
+  if (!number.ok()) return number.status();
   const std::vector<char*> words = pointers(argv);
   const pid_t child = ::fork();
   if (child < 0) return os_error(errno, "fork", argv[0]);
@@ -98,14 +101,23 @@ Status start_detached(const std::vector<std::string>& argv, const std::string& s
     ::setsid();
     const pid_t grandchild = ::fork();
     if (grandchild == 0) become_detached(words, err.get(), report->write.get());
-    ::_exit(grandchild < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+    const bool told =
+        grandchild > 0 && ::write(number->write.get(), &grandchild, sizeof grandchild) == sizeof grandchild;
+    ::_exit(told ? EXIT_SUCCESS : EXIT_FAILURE);
   }
   report->write.reset();
   int status = 0, error = 0;
+  pid_t pid = 0;
   uninterrupted([&] { return ::waitpid(child, &status, 0); });
-  if (status != 0) return absl::UnavailableError("start " + argv[0] + ": fork failed");
+  if (status != 0 || ::read(number->read.get(), &pid, sizeof pid) != sizeof pid)
+    return absl::UnavailableError("start " + argv[0] + ": fork failed");
+  const auto process = std::make_shared<Descriptor>(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const ssize_t n = uninterrupted([&] { return ::read(report->read.get(), &error, sizeof error); });
-  return n == sizeof error ? os_error(error, "start", argv[0]) : Ok();
+  if (n == sizeof error) return os_error(error, "start", argv[0]);
+  return [process] {  // it has no number any more, or it is dead
+    pollfd ready = {process->get(), POLLIN, 0};
+    return !process->valid() || ::poll(&ready, 1, 0) > 0;
+  };
 }
 
 StatusOr<std::string> own_program() { return follow_links("/proc/self/exe"); }

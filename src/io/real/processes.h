@@ -2,6 +2,7 @@
 // the process that wrote its number into it, and a number that was given to another in the meantime is not hit.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,9 @@ enum class ProcessOrder { kEnd, kKill, kPause, kResume };  // TERM (a paused pro
 Status order_holder(const std::string& path, ProcessOrder order);
 
 // A program in a session of its own, beyond the life of this one: no terminal, nothing on its stdin and stdout, its
-// stderr appended to a file. Its end is not heard of: it is found by its locks. kNotFound / kPermissionDenied: no such
-// program, not executable.
-Status start_detached(const std::vector<std::string>& argv, const std::string& stderr_path);
+// stderr appended to a file. What is handed back tells, at any time, whether it has ended; who comes later finds it by
+// its locks. kNotFound / kPermissionDenied: no such program, not executable.
+StatusOr<std::function<bool()>> start_detached(const std::vector<std::string>& argv, const std::string& stderr_path);
 
 StatusOr<std::string> own_program();  // the path of the binary that runs
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <set>
@@ -90,9 +91,11 @@ TEST_F(Processes, APausedHolderHearsThatItShallEnd) {
 
 TEST_F(Processes, ADetachedProgramRunsInASessionOfItsOwn) {
   const std::string out = folder_ / "out", err = folder_ / "err";
+  ASSERT_EQ(::mkfifo((folder_ / "go").c_str(), 0600), 0);
   const std::string script = "ps -o sid= -p $$ | tr -d ' ' >" + out + ".new; echo $$ >>" + out + ".new; mv " + out +
                              ".new " + out + "; echo words >&2";
-  ASSERT_TRUE(start_detached({"/bin/sh", "-c", script}, err).ok());
+  const auto ended = start_detached({"/bin/sh", "-c", script + "; read x <" + folder_ / "go"}, err);
+  ASSERT_TRUE(ended.ok()) << ended.status();
   ASSERT_TRUE(eventually([&] { return ScratchFolder::read(err) == "words\n"; }));
   std::istringstream told(ScratchFolder::read(out));
   pid_t session = 0, pid = 0;
@@ -100,13 +103,16 @@ TEST_F(Processes, ADetachedProgramRunsInASessionOfItsOwn) {
   EXPECT_NE(session, ::getsid(0));
   EXPECT_GT(session, 0);
   EXPECT_NE(::getpgid(0), pid);
+  EXPECT_FALSE((*ended)());
+  ScratchFolder::write(folder_ / "go", "x\n");
+  EXPECT_TRUE(eventually([&] { return (*ended)(); }));
 }
 
 TEST_F(Processes, WhatCannotBeStartedIsSaid) {
-  EXPECT_EQ(start_detached({folder_ / "none"}, folder_ / "err").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(start_detached({folder_ / "none"}, folder_ / "err").status().code(), absl::StatusCode::kNotFound);
   ScratchFolder::write(folder_ / "text", "no program");
-  EXPECT_EQ(start_detached({folder_ / "text"}, folder_ / "err").code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(start_detached({"/bin/true"}, folder_ / "no/err").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(start_detached({folder_ / "text"}, folder_ / "err").status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(start_detached({"/bin/true"}, folder_ / "no/err").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(FreePorts, AreDistinctAndOutsideOfWhatTheSystemDeals) {

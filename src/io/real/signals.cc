@@ -19,7 +19,7 @@
 
 namespace rs::io {
 namespace {
-std::atomic<int> count{0}, hangups{0}, newest{0};
+std::atomic<int> count{0}, hangups{0}, newest{0}, interrupts{0};
 
 // A second INT or TERM means "at once", and a task may hang in a write to a stream that nobody reads: it gets a second.
 void note(int signal) {
@@ -51,6 +51,14 @@ void catch_signals() {
 int caught_signals() { return count.load(); }
 int caught_hangups() { return hangups.load(); }
 int last_signal() { return newest.load(); }
+
+int interrupts_so_far() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { interrupts.fetch_add(1); };
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  return interrupts.load();
+}
 
 void nap_ns(int64_t ns) {
   struct timespec left = {ns / 1'000'000'000, ns % 1'000'000'000};

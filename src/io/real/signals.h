@@ -11,6 +11,9 @@ void catch_signals();  // from now on INT and TERM end nobody; HUP too
 int caught_signals();  // how many came so far
 int caught_hangups();  // those of them that were HUP
 int last_signal();     // the number of the newest; 0: none
+// How many INTs came since the first call, from which on they end nobody, however many: for a prompt, where one ends
+// what runs. TERM and HUP end the process as ever.
+int interrupts_so_far();
 void nap_ns(int64_t ns);
 int64_t own_pid();
 bool process_lives(int64_t pid);

@@ -40,7 +40,7 @@ void Stream::dial(const Endpoint& to) {
   const asio::generic::stream_protocol::endpoint peer(address.get(), address.length);
   timer_.expires_after(std::chrono::nanoseconds(surface_.rules.limits.connect_ns));
   timer_.async_wait([self = shared_from_this(), to](const Error& error) {
-    if (error || self->session_) return;
+    if (error || self->line_->session) return;
     self->end(absl::DeadlineExceededError(absl::StrCat("connect to ", to.text(), ": no answer in time")));
   });
   socket_.async_connect(peer, [self = shared_from_this(), to](const Error& error) {
@@ -51,26 +51,19 @@ void Stream::dial(const Endpoint& to) {
 }
 
 void Stream::begin(Session::Side side) {
-  RS_CHECK(!session_, "a connection begins once");
+  RS_CHECK(!line_->session, "a connection begins once");
   Error ignored;  // a Unix socket has no delay to switch off
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  session_.emplace(side, &surface_.rules, surface_.random, now_ns());
+  line_->session.emplace(side, &surface_.rules, surface_.random, now_ns());
   arm();
   read();
-  write();
-}
-
-void Stream::send(Frame frame) {
-  RS_CHECK(logged_in(), "the owner has heard of it, and has not closed it");
-  if (ended_) return;
-  session_->send(now_ns(), std::move(frame));
   write();
 }
 
 void Stream::close() {
   if (ended_) return;
   if (!logged_in()) return end(absl::CancelledError("closed before the login"));
-  session_->finish(now_ns());
+  with_session([this](Session* session) { session->finish(now_ns()); });
   paused_ = false;
   read();
   write();
@@ -81,15 +74,15 @@ void Stream::close() {
 void Stream::resume() {
   if (!paused_ || ended_) return;
   paused_ = false;
-  session_->reading(now_ns(), true);
+  line_->session->reading(now_ns(), true);
   read();
 }
 
 void Stream::read() {
   if (reading_ || paused_ || ended_) return;
-  if (!session_->finishing() && !line_->to_owner.open()) {
+  if (!line_->session->finishing() && !line_->to_owner.open()) {
     paused_ = true;
-    return session_->reading(now_ns(), false);
+    return line_->session->reading(now_ns(), false);
   }
   reading_ = true;
   socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const Error& error, size_t bytes) {
@@ -105,7 +98,7 @@ void Stream::heard(size_t bytes) {
   NetworkMetrics::add(&surface_.metrics->stream_bytes_in, bytes);
   std::vector<Frame> frames;
   const bool knew = logged_in();
-  Status status = session_->receive(now_ns(), {buffer_.data(), bytes}, &frames);
+  Status status = line_->session->receive(now_ns(), {buffer_.data(), bytes}, &frames);
   if (!knew && logged_in()) log_in();
   if (ended_) return;
   NetworkMetrics::add(&surface_.metrics->frames_in, frames.size());
@@ -121,16 +114,20 @@ void Stream::log_in() {
   if (!board_.admit(line_->id)) return end(absl::ResourceExhaustedError("this node has too many connections"));
   admitted_ = true;
   buffer_.resize(kPeerBuffer);
-  const Peer& peer = session_->peer();
+  with_session([this](Session*) { line_->socket = socket_.native_handle(); });  // from now on the owner writes too
+  const Peer& peer = line_->session->peer();
   if (dialled_) surface_.queue.put(Connected{line_->id, peer}, line_);
   if (!dialled_) surface_.queue.put(Accepted{line_->id, peer}, line_);
   arm();
 }
 
 void Stream::write() {
-  if (writing_ || ended_ || session_->idle()) return;
+  if (writing_ || ended_) return;
+  // While something waits the owner only adds to it, so what is written stays where it is.
+  const auto buffers = with_session([](Session* session) { return buffers_of(*session); });
+  if (buffers.empty()) return;
   writing_ = true;
-  socket_.async_write_some(buffers_of(*session_), [self = shared_from_this()](const Error& error, size_t bytes) {
+  socket_.async_write_some(buffers, [self = shared_from_this()](const Error& error, size_t bytes) {
     self->writing_ = false;
     if (self->ended_) return;
     if (error) return self->end(gone("write", error));
@@ -140,20 +137,25 @@ void Stream::write() {
 }
 
 void Stream::wrote(size_t bytes) {
-  NetworkMetrics::add(&surface_.metrics->stream_bytes_out, bytes);
-  const size_t freed = session_->sent(now_ns(), bytes);
-  if (line_->to_peer.remove(freed)) surface_.queue.put(Writable{line_->id}, line_);
-  if (!session_->finishing() || !session_->idle()) return;
+  bool over = false;
+  const size_t freed = with_session([&](Session* session) {
+    const size_t owners = session->sent(now_ns(), bytes);
+    over = session->finishing() && session->idle();
+    return owners;
+  });
+  surface_.sent(line_, bytes, freed);
+  if (!over) return;
   Error ignored;  // the peer may be gone
   socket_.shutdown(StreamSocket::shutdown_send, ignored);
 }
 
 void Stream::arm() {
   if (ended_) return;
-  timer_.expires_after(std::chrono::nanoseconds(session_->deadline_ns() - now_ns()));
+  const int64_t until_ns = with_session([](Session* session) { return session->deadline_ns(); });
+  timer_.expires_after(std::chrono::nanoseconds(until_ns - now_ns()));
   timer_.async_wait([self = shared_from_this()](const Error& error) {
     if (error || self->ended_) return;
-    Status status = self->session_->tick(self->now_ns());
+    Status status = self->with_session([&](Session* session) { return session->tick(self->now_ns()); });
     if (!status.ok()) return self->end(std::move(status));
     self->write();
     self->arm();
@@ -164,7 +166,7 @@ void Stream::arm() {
 void Stream::end(Status why) {
   if (ended_) return;
   if (!admitted_) NetworkMetrics::add(&surface_.metrics->refused, 1);
-  if (session_) last_words(why);
+  if (line_->session) last_words(why);
   ended_ = true;
   timer_.cancel();
   Error ignored;  // it is closed whatever close says
@@ -175,10 +177,13 @@ void Stream::end(Status why) {
 
 // As far as the socket takes them at once: nobody waits for a connection that is over.
 void Stream::last_words(const Status& why) {
-  session_->farewell(now_ns(), why);
-  if (writing_ || session_->idle()) return;
-  Error ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.write_some(buffers_of(*session_), ignored);
+  with_session([&](Session* session) {
+    line_->socket = -1;  // the owner writes no more
+    session->farewell(now_ns(), why);
+    if (writing_ || session->idle()) return;
+    Error ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.write_some(buffers_of(*session), ignored);
+  });
 }
 }  // namespace rs::io

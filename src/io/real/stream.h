@@ -1,4 +1,5 @@
-// One connection: a Session on a socket. On the network's thread. Included by .cc files of this folder only.
+// One connection: the Session of its line on a socket. On the network's thread. Included by .cc files of this folder
+// only.
 #pragma once
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
@@ -14,7 +15,7 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
 
   void dial(const Endpoint& to);
   void begin(Session::Side side);
-  void send(Frame frame);
+  void write();
   void close();
   void resume();
   void end(Status why);
@@ -23,12 +24,16 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
   using Error = boost::system::error_code;
   void read();
   void heard(size_t bytes);
-  bool logged_in() const { return session_ && session_->logged_in(); }
+  bool logged_in() const { return line_->session && line_->session->logged_in(); }
   void log_in();
-  void write();
   void wrote(size_t bytes);
   void arm();
   void last_words(const Status& why);
+  template <class Act>
+  auto with_session(Act act) {
+    std::lock_guard lock(line_->mutex);
+    return act(&*line_->session);
+  }
   int64_t now_ns() { return surface_.clock->now_ns(); }
 
   Switchboard& board_;
@@ -36,7 +41,6 @@ class Stream : public std::enable_shared_from_this<Stream> {  // shared: a handl
   const std::shared_ptr<Line> line_;
   StreamSocket socket_;
   boost::asio::steady_timer timer_;
-  std::optional<Session> session_;  // from the moment there is somebody to talk to
   bool dialled_ = false;
   bool admitted_ = false;                   // logged in, and there was room
   bool reading_ = false, writing_ = false;  // the socket is

@@ -1,5 +1,6 @@
 #include "io/surroundings.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -22,6 +23,11 @@ StatusOr<Surroundings> look_around() {
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) found.stderr_columns = size.ws_col;
   RS_CHECK(found.stderr_columns > 0, "a line has room for something");
   return found;
+}
+
+bool stdout_reader_left() {
+  pollfd out = {STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 std::optional<std::string> environment(const std::string& name) {

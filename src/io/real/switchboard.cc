@@ -64,8 +64,8 @@ void Switchboard::connect(std::shared_ptr<Line> line, const Endpoint& to) {
   stream->dial(to);
 }
 
-void Switchboard::send(ConnectionId connection, Frame frame) {
-  if (Stream* stream = find(connection)) stream->send(std::move(frame));
+void Switchboard::flush(ConnectionId connection) {
+  if (Stream* stream = find(connection)) stream->write();
 }
 
 void Switchboard::close(ConnectionId connection) {

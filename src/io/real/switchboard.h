@@ -22,7 +22,8 @@ namespace rs::io {
 using StreamSocket = boost::asio::generic::stream_protocol::socket;
 class Stream;
 
-struct Surface {  // of a network: what its thread works with, and all streams share
+// Of a network: what its thread works with, and all streams share. Its owner uses the clock and sent() too.
+struct Surface {
   SessionRules rules;
   Random* random;
   std::unique_ptr<Clock> clock;
@@ -30,6 +31,12 @@ struct Surface {  // of a network: what its thread works with, and all streams s
   NetworkQueue queue;
   boost::asio::io_context io{1};
   std::atomic<uint64_t> connections{0};  // ids given
+
+  // Either thread has sent bytes, and with them so many of the owner's.
+  void sent(const std::shared_ptr<Line>& line, size_t bytes, size_t freed) {
+    NetworkMetrics::add(&metrics->stream_bytes_out, bytes);
+    if (line->to_peer.remove(freed)) queue.put(Writable{line->id}, line);
+  }
 };
 
 class Switchboard {  // on the network's thread, but for its construction and its end
@@ -39,7 +46,7 @@ class Switchboard {  // on the network's thread, but for its construction and it
   void listen(BoundSocket socket);
   void receive_datagrams(BoundSocket socket);
   void connect(std::shared_ptr<Line> line, const Endpoint& to);
-  void send(ConnectionId connection, Frame frame);
+  void flush(ConnectionId connection);  // the owner left something to write
   void close(ConnectionId connection);
   void resume(ConnectionId connection);
 

@@ -26,6 +26,7 @@ class SimBeneath final : public Beneath {
   StatusOr<std::unique_ptr<File>> open(const std::string& path) override {
     return disk_->open(below(path), OpenMode::kRead);
   }
+  Status reopen() override { return Ok(); }
 
  private:
   std::string below(const std::string& path) const { return path.empty() ? folder_ : absl::StrCat(folder_, "/", path); }

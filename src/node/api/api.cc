@@ -11,7 +11,8 @@
 namespace rs {
 namespace {
 constexpr size_t kPiece = 64 << 10;
-constexpr int kPiecesPerStep = 4;  // of one stream, before the others and the node have their turn
+constexpr int kPiecesPerStep = 4;           // of one stream, before the others and the node have their turn
+constexpr int64_t kBeatNs = 2'000'000'000;  // the longest that a stream says nothing
 
 // Answers tell of this moment, and are data: no browser keeps them or guesses that they are pages.
 void finish_head(io::HttpAnswer* answer) {
@@ -38,8 +39,8 @@ void audit(const Route& route, const io::HttpRequest& request, int status) {
 }
 }  // namespace
 
-Api::Api(io::HttpServer& server, const NodeService& node, std::string token)
-    : server_(server), node_(node), token_(std::move(token)) {
+Api::Api(io::HttpServer& server, const NodeService& node, std::string token, io::Clock& clock)
+    : server_(server), node_(node), token_(std::move(token)), clock_(clock) {
   RS_CHECK(!token_.empty(), "an empty token would let everybody in");
 }
 
@@ -58,23 +59,24 @@ bool Api::step() {
   bool more = false;
   for (auto stream = streams_.begin(); stream != streams_.end();) {
     bool end = false;
-    more |= pump(stream->first, stream->second.get(), &end);
+    more |= pump(stream->first, &stream->second, &end);
     stream = end ? streams_.erase(stream) : std::next(stream);
   }
   return more;
 }
 
 void Api::serve(io::ExchangeId id, const io::HttpRequest& request) {
-  std::unique_ptr<BodySource> stream;
+  Stream stream;
   io::HttpAnswer answer = decide(request, &stream);
   finish_head(&answer);
   ++answers_[answer.status];
-  if (stream == nullptr) return server_.answer(id, std::move(answer));
+  if (stream.source == nullptr) return server_.answer(id, std::move(answer));
+  stream.said_ns = clock_.now_ns();
   server_.begin(id, std::move(answer));
   RS_CHECK(streams_.emplace(id, std::move(stream)).second, "an exchange has one answer");
 }
 
-io::HttpAnswer Api::decide(const io::HttpRequest& request, std::unique_ptr<BodySource>* stream) {
+io::HttpAnswer Api::decide(const io::HttpRequest& request, Stream* stream) {
   const auto target = parse_target(request.target);
   if (!target.ok()) return problem_answer(target.status());
   int status = 0;
@@ -89,7 +91,8 @@ io::HttpAnswer Api::decide(const io::HttpRequest& request, std::unique_ptr<BodyS
   io::HttpAnswer answer;
   if (reply.ok()) {
     answer = {reply->status, {{"Content-Type", reply->content_type}}, std::move(reply->body)};
-    *stream = std::move(reply->stream);
+    stream->source = std::move(reply->stream);
+    stream->beat = std::move(reply->beat);
   } else {
     answer = problem_answer(reply.status());
   }
@@ -104,13 +107,16 @@ bool Api::is_user(const io::HttpRequest& request) const {
   return given.starts_with(kScheme) && io::same_secret(given.substr(kScheme.size()), token_);
 }
 
-bool Api::pump(io::ExchangeId id, BodySource* source, bool* end) {
+bool Api::pump(io::ExchangeId id, Stream* stream, bool* end) {
   for (int i = 0; i < kPiecesPerStep; ++i) {
     const size_t room = std::min(server_.room(id), kPiece);
     if (room == 0) return false;  // Drained wakes, or Gone
     std::string piece;
-    *end = source->pull(room, &piece) == BodySource::State::kEnd;
+    *end = stream->source->pull(room, &piece) == BodySource::State::kEnd;
     RS_CHECK(piece.size() <= room, "a source keeps the bound");
+    const int64_t now_ns = clock_.now_ns();
+    if (piece.empty() && now_ns - stream->said_ns >= kBeatNs && stream->beat.size() <= room) piece = stream->beat;
+    if (!piece.empty()) stream->said_ns = now_ns;
     server_.write(id, piece);
     if (*end) return server_.finish(id), false;
     if (piece.empty()) return false;

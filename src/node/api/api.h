@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "io/clock.h"
 #include "io/http.h"
 #include "node/api/metric_sheet.h"
 #include "node/api/routes.h"
@@ -12,8 +13,8 @@
 namespace rs {
 class Api {
  public:
-  // `server` and `node` are borrowed. The token is not empty, and goes into no log and no answer.
-  Api(io::HttpServer& server, const NodeService& node, std::string token);
+  // `server`, `node` and `clock` are borrowed. The token is not empty, and goes into no log and no answer.
+  Api(io::HttpServer& server, const NodeService& node, std::string token, io::Clock& clock);
 
   // True: there is more to do at once.
   bool step();
@@ -24,15 +25,21 @@ class Api {
   static size_t body_bound(std::string_view method, std::string_view target);
 
  private:
+  struct Stream {
+    std::unique_ptr<BodySource> source;
+    std::string beat;
+    int64_t said_ns = 0;
+  };
   void serve(io::ExchangeId id, const io::HttpRequest& request);
-  io::HttpAnswer decide(const io::HttpRequest& request, std::unique_ptr<BodySource>* stream);
+  io::HttpAnswer decide(const io::HttpRequest& request, Stream* stream);
   bool is_user(const io::HttpRequest& request) const;
-  bool pump(io::ExchangeId id, BodySource* source, bool* end);
+  bool pump(io::ExchangeId id, Stream* stream, bool* end);
 
   io::HttpServer& server_;
   const NodeService node_;
   const std::string token_;
-  std::map<io::ExchangeId, std::unique_ptr<BodySource>> streams_;
+  io::Clock& clock_;
+  std::map<io::ExchangeId, Stream> streams_;
   std::map<int, uint64_t> answers_;  // by status
 };
 }  // namespace rs

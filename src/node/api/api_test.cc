@@ -227,6 +227,33 @@ TEST_F(ApiTest, AReaderThatLeavesEndsTheQuery) {
   while (node.open_streams > 0) std::this_thread::yield();
 }
 
+TEST_F(ApiTest, AStreamWithNothingToSayTellsThatItsNodeLives) {
+  node.grep_pieces = {{GrepPiece::Kind::kLines, "n1", "a:b\n"}};  // and then nothing, for ever
+  std::string frame, empty;
+  put_frame(&frame, GrepFrame::kOutput, "join n1\nfail n3\n");
+  put_frame(&empty, GrepFrame::kOutput, "");
+  const io::HttpHeaders frames = {{"Accept", std::string(kFramesType)}}, json = {{"Content-Type", "application/json"}};
+  const std::tuple<io::HttpCall, std::string, std::string> cases[] = {
+      {{.target = "/api/v1/nodes/events"}, ": events\n\n", ": alive\n\n"},
+      {{.target = "/api/v1/logs?follow", .headers = frames}, frame, empty},
+      {{.method = "POST", .target = "/api/v1/grep", .headers = json, .body = R"({"arguments":["x"]})"},
+       "{\"node\":\"n1\",\"line\":\"a:b\"}\n",
+       "\n"}};
+  for (const auto& [call, said, beat] : cases) {
+    std::string all;
+    const auto answer = io::http_call(served.local, call, [&, said = said, beat = beat](std::string_view piece) {
+      all += piece;
+      served.clock.advance_ms(1'999);
+      served.wake();  // too early
+      served.clock.advance_ms(1);
+      served.wake();
+      return all.size() < said.size() + 2 * beat.size();
+    });
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    EXPECT_TRUE(all.starts_with(said + beat + beat)) << all;
+  }
+}
+
 TEST_F(ApiTest, LogsEnd) {
   EXPECT_EQ(get("/api/v1/logs").body, "join n1\nfail n3\n");
   EXPECT_FALSE(node.log_asked.follow);
@@ -266,7 +293,10 @@ TEST(Json, TimesAreThoseOfTheCalendar) {
 
 TEST(Problem, WhatIsNoneIsTold) {
   EXPECT_EQ(error_id(problem_status({502, {}, "<html>"})), ErrorId::kApiAnswer);
-  EXPECT_EQ(error_id(problem_status({403, {}, R"({"detail":"foreign","code":"RS0000"})"})), ErrorId::kApiAnswer);
+  EXPECT_EQ(error_id(problem_status({400, {}, R"({"detail":"foreign","code":"RS0000"})"})), ErrorId::kApiAnswer);
+  EXPECT_EQ(error_id(problem_status({403, {}, R"({"detail":"another user"})"})), ErrorId::kClusterDenied);
+  EXPECT_EQ(error_id(problem_status({503, {}, R"({"detail":"too many connections"})"})), ErrorId::kUnreachable);
+  EXPECT_EQ(error_id(problem_status({503, {}, "<html>"})), ErrorId::kApiAnswer);
   EXPECT_EQ(problem_status({403, {}, R"({"detail":"foreign"})"}).message(), "foreign");
 }
 }  // namespace

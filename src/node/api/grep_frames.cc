@@ -23,7 +23,7 @@ Status FrameReader::feed(std::string_view piece, const Sink& sink) {
     size_t size = 0;
     for (size_t i = 1; i < kFrameHead; ++i) size = size << 8 | static_cast<unsigned char>(input_[at + i]);
     if ((kind != GrepFrame::kOutput && kind != GrepFrame::kSummary) || size > kMaxFrame)
-      return make_error(ErrorId::kApiAnswer, "the answer to a log query has no frames");
+      return make_error(ErrorId::kApiAnswer, "the answer has no frames");
     if (input_.size() - at - kFrameHead < size) break;
     sink(kind, std::string_view(input_).substr(at + kFrameHead, size));
     at += kFrameHead + size;

@@ -1,6 +1,7 @@
-// The form of a log query's answer for programs that want the exact bytes: application/x-rainstorm-frames. A frame is
-// a kind, the length of what follows as four bytes (the highest first), and that: 'o' bytes for standard output, 's'
-// a JSON object about a node or about the end (docs/api/openapi.yaml, GrepSummary).
+// The form of a log, and of a log query's answer, for programs that want the exact bytes:
+// application/x-rainstorm-frames. A frame is a kind, the length of what follows as four bytes (the highest first), and
+// that: 'o' bytes for standard output (none: the node lives, and has nothing to say), 's' a JSON object about a node or
+// about the end of a query (docs/api/openapi.yaml, GrepSummary).
 #pragma once
 #include <cstdint>
 #include <functional>

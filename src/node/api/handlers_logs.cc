@@ -13,6 +13,15 @@ constexpr size_t kFramePiece = 64 << 10, kJsonPiece = 8 << 10;
 constexpr size_t kMaxArguments = 100;
 constexpr uint64_t kMaxLogLines = 100'000;
 
+bool wants_frames(const ApiRequest& request) { return io::find_header(request.http.headers, "accept") == kFramesType; }
+
+// An empty frame, or an empty line.
+std::string beat_of(bool frames) {
+  std::string frame;
+  put_frame(&frame, GrepFrame::kOutput, "");
+  return frames ? frame : "\n";
+}
+
 class GrepSource final : public BodySource {
  public:
   GrepSource(std::unique_ptr<GrepStream> stream, bool frames) : stream_(std::move(stream)), frames_(frames) {}
@@ -80,13 +89,21 @@ class GrepSource final : public BodySource {
 
 class LogSource final : public BodySource {
  public:
-  explicit LogSource(std::unique_ptr<LogStream> stream) : stream_(std::move(stream)) {}
+  LogSource(std::unique_ptr<LogStream> stream, bool frames)
+      : stream_(std::move(stream)), head_(frames ? kFrameHead : 0) {}
+
   State pull(size_t at_most, std::string* to) override {
-    return stream_->read(at_most, to) == LogStream::State::kOpen ? State::kOpen : State::kEnd;
+    if (at_most <= head_) return State::kOpen;
+    std::string piece;
+    const bool open = stream_->read(at_most - head_, &piece) == LogStream::State::kOpen;
+    if (head_ == 0) *to += piece;
+    if (head_ > 0 && !piece.empty()) put_frame(to, GrepFrame::kOutput, piece);
+    return open ? State::kOpen : State::kEnd;
   }
 
  private:
   const std::unique_ptr<LogStream> stream_;
+  const size_t head_;  // of a frame
 };
 
 Status read_strings(const Json& body, const char* name, std::vector<std::string>* to) {
@@ -117,9 +134,9 @@ StatusOr<ApiReply> post_grep(const ApiRequest& request, const NodeService& node)
   if (grep.arguments.empty()) return bad_field("arguments", "a pattern, and options of grep before it");
   auto stream = node.logs.grep(grep);
   if (!stream.ok()) return stream.status();
-  const bool frames = io::find_header(request.http.headers, "accept") == kFramesType;
+  const bool frames = wants_frames(request);
   return ApiReply{200, std::string(frames ? kFramesType : kLinesType), "",
-                  std::make_unique<GrepSource>(*std::move(stream), frames)};
+                  std::make_unique<GrepSource>(*std::move(stream), frames), beat_of(frames)};
 }
 
 StatusOr<ApiReply> get_logs(const ApiRequest& request, const NodeService& node) {
@@ -136,6 +153,8 @@ StatusOr<ApiReply> get_logs(const ApiRequest& request, const NodeService& node) 
   }
   auto stream = node.logs.logs(wanted);
   if (!stream.ok()) return stream.status();
-  return ApiReply{200, "text/plain; charset=utf-8", "", std::make_unique<LogSource>(*std::move(stream))};
+  const bool frames = wants_frames(request);
+  return ApiReply{200, std::string(frames ? kFramesType : "text/plain; charset=utf-8"), "",
+                  std::make_unique<LogSource>(*std::move(stream), frames), frames ? beat_of(frames) : ""};
 }
 }  // namespace rs

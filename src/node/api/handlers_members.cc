@@ -79,7 +79,8 @@ StatusOr<ApiReply> get_events(const ApiRequest& request, const NodeService& node
     after = *number > after ? 0 : *number;
   }
   // The comment lets a reader see at once that it is connected.
-  return ApiReply{200, "text/event-stream", ": events\n\n", std::make_unique<EventSource>(node.members, after)};
+  return ApiReply{200, "text/event-stream", ": events\n\n", std::make_unique<EventSource>(node.members, after),
+                  ": alive\n\n"};
 }
 
 StatusOr<ApiReply> post_join(const ApiRequest& request, const NodeService& node) {

@@ -9,7 +9,7 @@
 namespace rs {
 namespace {
 using Json = nlohmann::ordered_json;
-constexpr int kUnauthorized = 401, kLeastError = 300;
+constexpr int kUnauthorized = 401, kForbidden = 403, kUnavailable = 503, kLeastError = 300;
 constexpr auto kReplace = Json::error_handler_t::replace;  // bytes that are no UTF-8
 
 std::string text_of(const Json& object, const char* name) {
@@ -77,9 +77,13 @@ Status problem_status(const io::HttpAnswer& answer) {
   const Json problem = Json::parse(answer.body, nullptr, false);
   const std::string said = problem.is_object() ? text_of(problem, "detail") : std::string();
   const ErrorRow* row = problem.is_object() ? row_of(text_of(problem, "code")) : nullptr;
-  if (row == nullptr)
-    return make_error(ErrorId::kApiAnswer,
-                      said.empty() ? "it answers with HTTP " + std::to_string(answer.status) : said);
+  if (row == nullptr) {
+    const ErrorId id = said.empty()                    ? ErrorId::kApiAnswer
+                       : answer.status == kForbidden   ? ErrorId::kClusterDenied
+                       : answer.status == kUnavailable ? ErrorId::kUnreachable
+                                                       : ErrorId::kApiAnswer;
+    return make_error(id, said.empty() ? "it answers with HTTP " + std::to_string(answer.status) : said);
+  }
   ErrorDetails details;
   const auto given = problem.find("details");
   if (given != problem.end() && given->is_object())

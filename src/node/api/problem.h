@@ -9,6 +9,7 @@ int http_status(absl::StatusCode code);
 io::HttpAnswer problem_answer(const Status& status);  // with the HTTP status of its code
 io::HttpAnswer problem_answer(const Status& status, int http_status);
 
-// What an answer that is no success says. Of the HTTP server itself, or of another program: kApiAnswer.
+// What an answer that is no success says. Of the HTTP server itself: kClusterDenied to strangers, kUnreachable when it
+// is busy, else, and of another program: kApiAnswer.
 Status problem_status(const io::HttpAnswer& answer);
 }  // namespace rs

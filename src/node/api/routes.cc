@@ -8,7 +8,7 @@
 
 namespace rs {
 namespace {
-constexpr size_t kBody = 64 << 10;
+constexpr size_t kBody = kMostRequestBytes;
 }
 
 std::span<const Route> api_routes() {

@@ -18,7 +18,8 @@ class BodySource {
  public:
   enum class State { kOpen, kEnd };
   virtual ~BodySource() = default;
-  virtual State pull(size_t at_most, std::string* to) = 0;  // appends at most so much of what is there now
+  // Appends at most so much of what is there now; nothing only between two events, lines or frames.
+  virtual State pull(size_t at_most, std::string* to) = 0;
 };
 
 struct ApiReply {
@@ -26,6 +27,7 @@ struct ApiReply {
   std::string content_type;
   std::string body;                    // of a stream: what goes out first
   std::unique_ptr<BodySource> stream;  // nullptr: the answer is whole
+  std::string beat;                    // of a stream that has nothing else to say: its reader hears that the node lives
 };
 
 struct ApiRequest {
@@ -35,6 +37,8 @@ struct ApiRequest {
 };
 
 enum class Access { kAnybody, kUser };  // kUser: of the token, or of the Unix socket
+
+inline constexpr size_t kMostRequestBytes = 64 << 10;  // of a body
 
 struct Route {
   std::string_view method, path;

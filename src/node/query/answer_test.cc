@@ -80,10 +80,10 @@ TEST_F(AnswerTest, WhatCannotBeAnsweredIsRefused) {
   EXPECT_EQ(world_.children.counts().started, 0u);
 }
 
-TEST_F(AnswerTest, WithoutAFolderThereIsNothingToSearch) {
+TEST_F(AnswerTest, WithoutAFolderThereIsAProblem) {
   GrepAnswer answer = this->answer({{"x"}, "", 1 << 20});
   const GrepDone done = end_of(said(&answer));
-  EXPECT_EQ(done, (GrepDone{1, false, 0, ""}));
+  EXPECT_EQ(done, (GrepDone{2, false, 0, "the folder of its logs is gone"}));
 }
 
 // However often room is given, no more is under way than one window and the piece that overran it.

@@ -25,7 +25,8 @@ class Finder {
 
 Status Finder::search(const std::string& folder, size_t part) {
   const auto entries = root_->list(folder);
-  if (absl::IsNotFound(entries.status())) return Ok();  // it went meanwhile
+  if (absl::IsNotFound(entries.status()))
+    return folder.empty() ? absl::NotFoundError("the folder of its logs is gone") : Ok();  // it went meanwhile
   if (!entries.ok()) return entries.status();
   const bool last = part + 1 == parts_.size();
   for (const auto& [name, type] : *entries) {

@@ -12,6 +12,6 @@ Status check_log_pattern(const std::string& pattern);
 
 // The regular files that match, in byte order; links, and what is below them, never do. An empty pattern means all
 // files that stand in the root itself. kPermissionDenied: a part without wildcards is a link; kResourceExhausted: too
-// many match.
+// many match; kNotFound: the root was removed.
 StatusOr<std::vector<std::string>> find_logs(io::Beneath* root, const std::string& pattern);
 }  // namespace rs

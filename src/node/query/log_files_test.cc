@@ -66,5 +66,11 @@ TEST_F(LogFilesTest, LinksAreNotFollowed) {
   EXPECT_EQ(found("*tc/passwd"), Names{});
   EXPECT_EQ(found("st*"), Names{});
 }
+
+TEST_F(LogFilesTest, NoLogsAtAllIsNoAnswer) {
+  std::filesystem::remove_all(folder_ / "log");
+  EXPECT_EQ(code(""), StatusCode::kNotFound);
+  EXPECT_EQ(code("tasks/*"), StatusCode::kNotFound);
+}
 }  // namespace
 }  // namespace rs
