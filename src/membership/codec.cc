@@ -417,6 +417,7 @@ std::optional<DatagramContent> Codec::open_answer(std::string_view bytes, const 
   const uint16_t nonce = ByteReader(bytes.substr(1)).fixed<uint16_t>();
   const std::optional<Ack> ack = expected(nonce);
   if (!ack) return DatagramContent{.message = Ack{nonce, MemberTag()}};
+  RS_CHECK(static_cast<uint16_t>(ack->nonce) == nonce, "the ack that is meant");
   if (!io::same_secret(seal_datagram(encode(Message(*ack))), bytes)) return std::nullopt;
   return DatagramContent{.message = *ack};
 }

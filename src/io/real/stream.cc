@@ -114,6 +114,7 @@ void Stream::log_in() {
   if (!board_.admit(line_->id)) return end(absl::ResourceExhaustedError("this node has too many connections"));
   admitted_ = true;
   buffer_.resize(kPeerBuffer);
+  RS_CHECK(line_->socket < 0, "a connection logs in once");
   with_session([this](Session*) { line_->socket = socket_.native_handle(); });  // from now on the owner writes too
   const Peer& peer = line_->session->peer();
   if (dialled_) surface_.queue.put(Connected{line_->id, peer}, line_);
