@@ -11,7 +11,7 @@ rainstorm node join [HOST:PORT ..] enter the cluster again, with a new id; witho
 rainstorm node leave               leave it: the others see "left", and no failure; the process goes on
 rainstorm node suspects [--all]    who is suspected now; --all: each suspicion since the start
 rainstorm node protocol            the pair <protocol, suspicion>
-rainstorm node protocol gossip|ping suspect|nosuspect    switch the whole cluster
+rainstorm node protocol gossip|ping suspect|nosuspect    switch the whole cluster; restarts keep it
 rainstorm node drop [P] [--all]    throw away a part of what is received: 0.3 or 30%; --all: on every node
 rainstorm node watch               each join, leave, suspicion, refutation, failure, switch, drop as it happens
 rainstorm node run                 be a node (rainstorm help node-run)

@@ -24,10 +24,12 @@ int64_t Membership::round_length_ns() const {
   return gossips ? options_.timing.gossip_round_ns : options_.timing.ping_round_ns;
 }
 
-// While this node was paused or starved it could hear nobody: that time counts for no one's silence.
+// While this node was paused or starved it could hear nobody: that time counts for no one's silence. It is allowed for
+// before anything else is done: what begins after the absence must not be put off by it.
 void Membership::allow_for_absence(int64_t now_ns) {
   const int64_t late_ns = expected_ns_ > 0 ? now_ns - expected_ns_ : 0;
   if (late_ns <= kLate) return;
+  expected_ns_ = now_ns;
   health_.unwell();
   prober_.postpone(late_ns);
   roster_.postpone(late_ns);
@@ -44,6 +46,10 @@ int64_t Membership::tick(int64_t now_ns) {
     if (round_ns_ <= now_ns) round_ns_ = now_ns + round_length_ns();
   }
   work_off_probes(now_ns);
+  if (has_news() && news_ns_ <= now_ns) {
+    spread_news(kNewsFanout);
+    news_ns_ = now_ns + options_.timing.news_ns;
+  }
   if (!leaving()) {
     for (const MemberTag tag : roster_.overdue(now_ns)) end(now_ns, tag, State::kFailed);
   }
@@ -54,8 +60,12 @@ int64_t Membership::tick(int64_t now_ns) {
   }
   expected_ns_ = std::min({round_ns_, housekeeping_ns_, prober_.next_ns(), contacts_.next_ns()});
   expected_ns_ = std::min(expected_ns_, leaving() ? leave_ns_ : roster_.next_ns());
+  if (has_news()) expected_ns_ = std::min(expected_ns_, std::max(news_ns_, now_ns));
   return expected_ns_;
 }
+
+// They ride on what is sent anyway, and do not wait for it. Who leaves repeats its word in each round.
+bool Membership::has_news() const { return !leaving() && !queue_.empty() && roster_.ring().size() > 1; }
 
 void Membership::round(int64_t now_ns) {
   rounds_.next();
@@ -69,7 +79,6 @@ void Membership::round(int64_t now_ns) {
   RS_CHECK(at < ring.size() && ring[at] == self_tag_, "a member stands on its own ring");
   if (settings_.protocol.value.detector == Detector::kGossip) return gossip(now_ns, at);
   probe(now_ns, partner(ring, at, rounds_.current(), 0, 1));
-  if (!queue_.empty()) spread_news(kNewsFanout);
 }
 
 void Membership::gossip(int64_t now_ns, size_t at) {
@@ -101,6 +110,9 @@ void Membership::judge_silence(int64_t now_ns) {
 void Membership::spread_news(size_t fanout) {
   std::vector<MemberTag> others = roster_.ring();
   std::erase(others, self_tag_);
+  if (leaving() && others.empty()) {  // who leaves before a seed has answered may be in that one's list
+    for (const io::Endpoint& seed : seeds_) say_left(seed);
+  }
   for (size_t i = 0; i < fanout && i < others.size(); ++i) {
     std::swap(others[i], others[i + random_->next() % (others.size() - i)]);
     send(roster_.find(others[i])->member.id.address, News{self_tag_});

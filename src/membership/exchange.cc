@@ -46,6 +46,7 @@ void Membership::request(int64_t now_ns, const Contacts::Contact& contact) {
 StatusOr<std::string> Membership::answer(int64_t now_ns, std::string_view request) {
   metrics_.exchange_bytes_in += request.size();
   if (!member_ || leaving()) return absl::UnavailableError("this node is no member");
+  allow_for_absence(now_ns);
   const std::optional<Exchange> asked = codec_.open_exchange(request);
   if (!asked || std::holds_alternative<Same>(*asked)) {
     ++metrics_.refused;
@@ -65,6 +66,7 @@ StatusOr<std::string> Membership::answer(int64_t now_ns, std::string_view reques
 void Membership::exchanged(int64_t now_ns, uint64_t number, const StatusOr<std::string>& answer) {
   const std::optional<Contacts::Contact> contact = contacts_.close(number);
   if (!contact || !answer.ok() || !member_ || leaving()) return;
+  allow_for_absence(now_ns);
   metrics_.exchange_bytes_in += answer->size();
   const std::optional<Exchange> got = codec_.open_exchange(*answer);
   if (!got || std::holds_alternative<Ask>(*got)) {

@@ -175,6 +175,33 @@ TEST(Leave, OfANodeThatIsNotYetInIsNobodysNews) {
   EXPECT_EQ(presence(cluster, 0), Presence::kIn);
 }
 
+// Its seed is paused, and finds in its sockets the list of one that has left meanwhile. `heard`: and the word of that.
+void leaves_before_its_seed_answers(bool heard, bool ends) {
+  VirtualCluster cluster(3);
+  cluster.boot(0, {});
+  cluster.boot(1, {0});
+  cluster.run(5 * kSecond);
+  cluster.pause(0);
+  cluster.boot(2, {0});
+  cluster.run(100 * kMillisecond);
+  ASSERT_EQ(presence(cluster, 2), Presence::kJoining);
+  if (!heard) cluster.loss = 1;
+  ASSERT_TRUE(cluster[2].leave(cluster.now_ns).ok());
+  cluster.settle(2);
+  cluster.run(2 * kSecond);
+  ASSERT_EQ(presence(cluster, 2), Presence::kOut);
+  if (ends) cluster.crash(2);
+  cluster.loss = 0;
+  cluster.resume(0);
+  EXPECT_TRUE(cluster.run_until(30 * kSecond, [&] { return cluster.complete() && cluster.all_see(2, State::kLeft); }));
+  EXPECT_GE(cluster.count(Kind::kJoined, 2), 2u) << "its seed saw it too";
+  EXPECT_EQ(cluster.count(Kind::kFailed, 2), 0u);
+}
+
+TEST(Leave, BeforeASeedHasAnsweredIsToldToTheSeeds) { leaves_before_its_seed_answers(true, true); }
+
+TEST(Leave, ThatNobodyHeardIsToldToWhoeverAsks) { leaves_before_its_seed_answers(false, false); }
+
 // A node that was paused until all took it for dead.
 bool comes_back_with_a_new_id() {
   VirtualCluster cluster(6);

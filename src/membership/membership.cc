@@ -39,6 +39,7 @@ Membership::Membership(MembershipOptions options, io::Random* random)
   RS_CHECK(valid_name(options_.name), "a node has a name that people can write");
   self_ = {.id = {options_.node, options_.address, {}}, .name = options_.name};
   settings_.protocol.value = options_.protocol;
+  if (options_.switched.version > 0) settings_.protocol = options_.switched;
   mark_ = mark_of(settings_);
 }
 
@@ -148,7 +149,7 @@ bool Membership::set_protocol(int64_t now_ns, const Setting<Protocol>& setting) 
   if (!setting.newer_than(settings_.protocol)) return false;
   const bool gossips = setting.value.detector == Detector::kGossip;
   if (gossips && settings_.protocol.value.detector != Detector::kGossip) heartbeats_.start();
-  settings_.protocol = setting;
+  effects_.switched = settings_.protocol = setting;
   mark_ = mark_of(settings_);
   round_ns_ = std::min(round_ns_, now_ns + round_length_ns());
   spread(kProtocolTopic, setting);

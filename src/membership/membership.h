@@ -41,8 +41,9 @@ struct OutExchange {  // over a connection: deliver `request`, bring the answer 
 struct Effects {
   std::vector<OutDatagram> datagrams;
   std::vector<OutExchange> exchanges;
-  std::vector<Event> events;          // one line of the node's log each
-  std::optional<Generation> persist;  // make it durable, then call persisted(): the new id is not used before
+  std::vector<Event> events;                  // one line of the node's log each
+  std::optional<Generation> persist;          // make it durable, then call persisted(): the new id is not used before
+  std::optional<Setting<Protocol>> switched;  // keep it for the next start, or a cluster that stops forgets it
 };
 
 class Membership {
@@ -86,10 +87,13 @@ class Membership {
   void send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first = {});
   void on_update(int64_t now_ns, const io::Endpoint& from, const Update& update);
   void on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member);
+  bool correct_accuser(const io::Endpoint& from, const Accusation& accusation);
   void on_accusation(int64_t now_ns, const Accusation& accusation);
   void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
   void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);
   void on_ping(const io::Endpoint& from, const Ping& ping);
+  void say_left(const io::Endpoint& to);
+  void on_call_for_who_left(const io::Endpoint& from, const Message& message);
   void on_ack(const Ack& ack);
   void on_relay(int64_t now_ns, const io::Endpoint& from, const Relay& relay);
   void on_gossip(int64_t now_ns, const io::Endpoint& from, const Gossip& gossip);
@@ -99,6 +103,7 @@ class Membership {
   void round(int64_t now_ns);
   void gossip(int64_t now_ns, size_t at);
   void judge_silence(int64_t now_ns);
+  bool has_news() const;
   void spread_news(size_t fanout);
   void probe(int64_t now_ns, MemberTag target);
   void work_off_probes(int64_t now_ns);
@@ -143,7 +148,7 @@ class Membership {
   LocalHealth health_;
   Contacts contacts_;
 
-  int64_t round_ns_ = 0, leave_ns_ = 0, housekeeping_ns_ = 0, reborn_ns_ = 0;
+  int64_t round_ns_ = 0, news_ns_ = 0, leave_ns_ = 0, housekeeping_ns_ = 0, reborn_ns_ = 0;
   int64_t expected_ns_ = 0;  // when tick() should come; 0: not yet running
   Effects effects_;
   Metrics metrics_;

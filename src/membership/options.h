@@ -22,9 +22,10 @@ struct Timing {
   int64_t gossip_round_ns = 200 * kMillisecond;
   uint32_t gossip_fanout = 3;
   uint32_t silent_rounds = 1;
+  int64_t news_ns = 50 * kMillisecond;  // between datagrams that carry nothing but news
   // Suspicion: a lone accuser waits for long, `accusers` independent ones for short (suspicion.h).
-  int64_t suspicion_long_ns = 1200 * kMillisecond;
-  int64_t suspicion_short_ns = 800 * kMillisecond;
+  int64_t suspicion_long_ns = 1000 * kMillisecond;
+  int64_t suspicion_short_ns = 600 * kMillisecond;
   uint32_t accusers = 3;
   // Exchanges of full state.
   int64_t seed_retry_ns = 500 * kMillisecond;  // while joining, the next one
@@ -46,6 +47,7 @@ struct MembershipOptions {
   io::Endpoint address;        // where its datagrams arrive
   Generation last_generation;  // what persisted() last made durable; 0: never was a member
   Protocol protocol;           // until somebody switches
+  Setting<Protocol> switched;  // the last switch that Effects told to keep; version 0: none
   Timing timing;
 };
 }  // namespace rs::membership

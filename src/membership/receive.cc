@@ -16,12 +16,14 @@ bool Membership::dropped() {
 void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_view datagram) {
   ++metrics_.datagrams_in;
   metrics_.bytes_in += datagram.size();
-  if (dropped() || !member_) return;
+  if (dropped()) return;
   const std::optional<DatagramContent> content = codec_.open_datagram(datagram);
   if (!content) {
     ++metrics_.refused;
     return;
   }
+  if (!member_) return on_call_for_who_left(from, content->message);
+  allow_for_absence(now_ns);
   for (const Update& update : content->updates) on_update(now_ns, from, update);
   on_message(now_ns, from, content->message);
 }
@@ -41,7 +43,10 @@ void Membership::send(const io::Endpoint& to, const Message& message, const std:
 
 void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Update& update) {
   if (const auto* alive = std::get_if<Alive>(&update)) return on_alive(now_ns, from, alive->member);
-  if (const auto* accusation = std::get_if<Accusation>(&update)) return on_accusation(now_ns, *accusation);
+  if (const auto* accusation = std::get_if<Accusation>(&update)) {
+    if (!correct_accuser(from, *accusation)) on_accusation(now_ns, *accusation);
+    return;
+  }
   if (const auto* ended = std::get_if<Ended>(&update)) return on_ended(now_ns, from, *ended);
   if (const auto* protocol = std::get_if<Setting<Protocol>>(&update)) {
     set_protocol(now_ns, *protocol);
@@ -75,6 +80,16 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
   } else if (change == Change::kRefuted) {
     tell(Event::Kind::kRefuted, member);
   }
+}
+
+// Who came too late for the word of a leaver, and misses it, hears it now.
+bool Membership::correct_accuser(const io::Endpoint& from, const Accusation& accusation) {
+  const Entry* accused = roster_.find(accusation.member);
+  if (accused == nullptr || accused->member.standing.state != State::kLeft) return false;
+  std::vector<Update> word;
+  word.push_back(Ended{accusation.member, State::kLeft});
+  send(from, News{self_tag_}, word);
+  return true;
 }
 
 void Membership::on_accusation(int64_t now_ns, const Accusation& accusation) {
@@ -133,6 +148,20 @@ void Membership::on_ping(const io::Endpoint& from, const Ping& ping) {
   }
   send(from, Ack{ping.nonce}, corrections(ping.sender, ping.mark));
   if (roster_.find(ping.sender) == nullptr) send(from, WhoAreYou{self_tag_});
+}
+
+void Membership::say_left(const io::Endpoint& to) {
+  RS_CHECK(self_.standing.state == State::kLeft, "only who leaves says so");
+  std::vector<Update> left;
+  left.push_back(Ended{self_tag_, State::kLeft});
+  send(to, News{self_tag_}, left);
+}
+
+// It was not heard when it said so: nobody shall call it failed while its process is there to say it again.
+void Membership::on_call_for_who_left(const io::Endpoint& from, const Message& message) {
+  const auto* ping = std::get_if<Ping>(&message);
+  if (ping == nullptr || ping->target != self_tag_ || self_.standing.state != State::kLeft) return;
+  say_left(from);
 }
 
 void Membership::on_ack(const Ack& ack) {

@@ -1,6 +1,8 @@
 // What one node answers to one message.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "io/sim/random.h"
 #include "membership/membership.h"
 
@@ -73,6 +75,28 @@ TEST_F(Receive, AStrangerIsAnsweredAndAskedWhoItIs) {
   EXPECT_EQ(node_.view()->members.size(), 2u);
 }
 
+// It was stopped for five minutes, and what waited in its socket is heard before it ticks.
+TEST_F(Receive, WhatWaitedForAPausedNodeWaitsNoLonger) {
+  get(News{peer_}, {Alive{member(3)}});
+  node_.tick(now_ns_);
+  now_ns_ += 300 * kSecond;
+  get(News{peer_}, {Accusation{member(3).id.tag(), peer_, {}}});
+  node_.tick(now_ns_);
+  const auto asked = [&](const OutDatagram& out) {
+    const DatagramContent content = open(out);
+    const auto* ping = std::get_if<Ping>(&content.message);
+    return ping != nullptr && ping->target == member(3).id.tag();
+  };
+  const auto out = node_.take().datagrams;
+  EXPECT_TRUE(std::any_of(out.begin(), out.end(), asked)) << "it looks for itself, now";
+  bool failed = false;
+  for (const int64_t end_ns = now_ns_ + 2 * kSecond; now_ns_ < end_ns; now_ns_ += 10 * kMillisecond) {
+    node_.tick(now_ns_);
+    for (const Event& event : node_.take().events) failed |= event.kind == Event::Kind::kFailed;
+  }
+  EXPECT_TRUE(failed) << "the suspicion ran its time from then on";
+}
+
 TEST_F(Receive, WhoIsAskedIntroducesItself) {
   const auto out = get(WhoAreYou{peer_});
   ASSERT_EQ(out.size(), 1u);
@@ -87,6 +111,17 @@ TEST_F(Receive, TheDeadAreToldSo) {
   const DatagramContent content = open(out[0]);
   ASSERT_NE(find<Ended>(content), nullptr);
   EXPECT_EQ(find<Ended>(content)->member, peer_);
+}
+
+TEST_F(Receive, WhoAccusesALeaverIsToldThatItLeft) {
+  const MemberTag left = member(4).id.tag();
+  get(News{peer_}, {Alive{member(4)}, Ended{left, State::kLeft}});
+  const auto out = get(News{peer_}, {Accusation{left, peer_, {}}});
+  ASSERT_EQ(out.size(), 1u);
+  const DatagramContent content = open(out[0]);
+  ASSERT_NE(find<Ended>(content), nullptr);
+  EXPECT_EQ(find<Ended>(content)->member, left);
+  EXPECT_EQ(find<Ended>(content)->state, State::kLeft);
 }
 
 TEST_F(Receive, TheSuspectIsTold) {

@@ -1,7 +1,8 @@
 // What is set for the whole cluster at run time. A setting is a value with a version: it spreads like news of a member,
 // and is part of every exchange, so nodes that were away learn it. Of two the higher version wins, of concurrent ones
-// that of the greater node: one winner everywhere. A node that was restarted may set a version again that it set
-// before, and has forgotten: then the value decides.
+// that of the greater node: one winner everywhere. The protocol is kept on disk, so that a cluster that was down as a
+// whole goes on as it was switched; a drop is a test's, and ends with it. A node that has lost its disk may set a
+// version again that it set before: then the value decides.
 #pragma once
 #include <compare>
 #include <cstdint>

@@ -101,7 +101,9 @@ TEST_F(ConfigTest, ErrorsHaveTheirPlaceAndASuggestion) {
   EXPECT_EQ(said(file("name:\n")), "/w/node.yaml:1:1: name has no value");
   EXPECT_EQ(said(file("just words\n")), "/w/node.yaml:1:1: settings are written NAME: VALUE");
   EXPECT_EQ(said(file("a: { b: { c: 1 } }\n")), "/w/node.yaml:1:9: maps do not go so deep");
-  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/w/node.yaml:3:1: a second document begins; one is read");
+  EXPECT_EQ(said(file("name: a\n---\nname: b\n")), "/w/node.yaml:2:1: a second document begins; one is read");
+  EXPECT_EQ(said(file(",")), "/w/node.yaml:1:1: a second document begins; one is read");
+  EXPECT_EQ(said(file("name: a\n]\n")), "/w/node.yaml:2:1: illegal flow end");
   EXPECT_NE(said(file("name: [a\n")).find("/w/node.yaml:2:1: "), std::string::npos);
   EXPECT_NE(said(file(std::string(70'000, '#'))).find("too long"), std::string::npos);
   sources_.file = "/w/none.yaml";

@@ -18,11 +18,18 @@ io::ConnectionId connection_of(const io::NetEvent& event) {
       },
       event);
 }
+membership::MembershipOptions as_switched(membership::MembershipOptions options, const NodeIdentity& identity) {
+  options.switched = identity.switched();
+  return options;
+}
 }  // namespace
 
 MemberHost::MemberHost(membership::MembershipOptions options, const Doors& doors,
                        std::function<void(const membership::Event&)> tell)
-    : doors_(doors), tell_(std::move(tell)), membership_(std::move(options), &doors.random) {
+    : doors_(doors),
+      tell_(std::move(tell)),
+      exchange_limit_ns_(options.timing.exchange_limit_ns),
+      membership_(as_switched(std::move(options), doors.identity), &doors.random) {
   RS_CHECK(tell_ != nullptr, "somebody hears what happens");
 }
 
@@ -65,12 +72,20 @@ void MemberHost::serve(const io::Received& received) {
   doors_.network.close(received.connection);
 }
 
+// A node that hangs takes questions and answers none, and its network says that it is there.
+void MemberHost::give_up() {
+  while (!asking_.empty() && asking_.begin()->second.until_ns <= now_ns())
+    end(asking_.begin()->first, absl::DeadlineExceededError("no answer in time"));
+}
+
 int64_t MemberHost::step() {
   int64_t next_ns = 0;
+  give_up();
   do {
     next_ns = membership_.tick(now_ns());
     apply(membership_.take());
   } while (persist());
+  if (!asking_.empty()) next_ns = std::min(next_ns, asking_.begin()->second.until_ns);
   return unsaved_ ? std::min(next_ns, save_at_ns_) : next_ns;
 }
 
@@ -81,11 +96,19 @@ void MemberHost::apply(membership::Effects effects) {
   for (membership::OutExchange& exchange : effects.exchanges) {
     RS_CHECK(exchange.request.size() <= membership::kMaxExchangeBytes, "an exchange fits into its frame");
     const io::ConnectionId connection = doors_.network.connect(exchange.to);
-    const bool first = asking_.emplace(connection, Asking{exchange.number, std::move(exchange.request)}).second;
+    Asking asking{exchange.number, std::move(exchange.request), now_ns() + exchange_limit_ns_};
+    const bool first = asking_.emplace(connection, std::move(asking)).second;
     RS_CHECK(first, "a connection carries one exchange");
   }
   RS_CHECK(!effects.persist || effects.persist->value > doors_.identity.generation(), "a new id is newer");
+  if (effects.switched) keep(*effects.switched);
   if (effects.persist) unsaved_ = effects.persist, save_at_ns_ = 0;
+}
+
+void MemberHost::keep(const NodeIdentity::Switch& switched) {
+  const Status kept = doors_.identity.keep(switched);
+  if (kept.ok()) return;
+  log_event(LogLevel::kError, "switch is not saved", {{"reason", std::string_view(std::string(kept.message()))}});
 }
 
 // True: a generation is durable, and the membership goes on with it. A generation is used when it is on disk. A disk

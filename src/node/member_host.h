@@ -1,5 +1,5 @@
 // Runs the membership of one node over a Network: its datagrams, its exchanges (a connection for each, for they are
-// rare and with ever other peers), its generations on disk. It belongs to the node's loop.
+// rare and with ever other peers), its generations and its switches on disk. It belongs to the node's loop.
 #pragma once
 #include <functional>
 #include <map>
@@ -39,18 +39,22 @@ class MemberHost {
   struct Asking {
     uint64_t number = 0;
     std::string request;
+    int64_t until_ns = 0;
   };
   int64_t now_ns() { return doors_.clock.now_ns(); }
   void apply(membership::Effects effects);
   bool persist();
+  void keep(const NodeIdentity::Switch& switched);
   bool handle_own(io::ConnectionId connection, const io::NetEvent& event);
   void end(io::ConnectionId connection, const StatusOr<std::string>& answer);
   void serve(const io::Received& received);
+  void give_up();
 
   const Doors doors_;
   const std::function<void(const membership::Event&)> tell_;
+  const int64_t exchange_limit_ns_;
   membership::Membership membership_;
-  std::map<io::ConnectionId, Asking> asking_;
+  std::map<io::ConnectionId, Asking> asking_;  // the oldest is the first
   std::optional<membership::Generation> unsaved_;
   std::string unsaved_why_;
   int64_t save_at_ns_ = 0;

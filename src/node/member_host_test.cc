@@ -166,6 +166,46 @@ TEST_F(MemberHostTest, ASwitchReachesANodeThatWasAway) {
   })) << nodes_[3]->list();
 }
 
+TEST_F(MemberHostTest, ASwitchOutlivesTheEndOfAll) {
+  start_three();
+  const membership::Protocol gossip{membership::Detector::kGossip, false};
+  const auto all_gossip = [&] {
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& each) {
+      const auto view = each.second->host().view();
+      return view->protocol == gossip && view->presence == membership::Presence::kIn;
+    });
+  };
+  ASSERT_TRUE(nodes_[2]->host().set_drop(0.1, true).ok());
+  ASSERT_TRUE(nodes_[2]->host().switch_protocol(gossip).ok());
+  nodes_[2]->wake();
+  ASSERT_TRUE(within(10, all_gossip));
+  nodes_.clear();
+  world_.power_loss();
+  for (const uint32_t number : {1u, 2u, 3u}) start(number, {Node::address(1), Node::address(2)});
+  EXPECT_TRUE(within(10, all_gossip)) << "as it was switched, and not as it is configured";
+  for (const auto& [number, node] : nodes_) EXPECT_EQ(node->host().view()->drop, 0) << "a test that is over";
+}
+
+// The network of such a node goes on saying that it is there, so only the asker can end what it asked.
+TEST_F(MemberHostTest, ASeedThatHangsHoldsNoConnectionForLong) {
+  io::SimRandom random(1, "hung");
+  io::NetworkOptions options{.self = {"test", {9, 9}, "hung", "node"}, .cluster_key = "key", .wake = [] {}};
+  options.limits.frame_bytes = frame_bounds();
+  const auto hung = wire_.attach(io::HostId(9), world_.boot().id, options, &random);
+  ASSERT_TRUE(hung->listen(Node::address(9)).ok());
+  start(1, {Node::address(9)});
+  size_t asked = 0, closed = 0;
+  EXPECT_FALSE(within(60, [&] {
+    for (const io::NetEvent& event : hung->take()) {
+      asked += std::holds_alternative<io::Received>(event);
+      closed += std::holds_alternative<io::Closed>(event);
+    }
+    return false;
+  }));
+  EXPECT_GT(asked, 60u) << "it is asked again and again";
+  EXPECT_LT(asked - closed, 20u);
+}
+
 TEST_F(MemberHostTest, BrokenConnectionsDelayAndDoNotStopThem) {
   wire_.usual.breaks = 0.3;
   start_three();

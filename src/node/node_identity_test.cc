@@ -75,9 +75,37 @@ TEST_F(NodeIdentityTest, ACrashAtAnyStepLeavesTheOldOrTheNew) {
   EXPECT_LT(crashed, 39);
 }
 
+TEST_F(NodeIdentityTest, ASwitchIsKeptBesideTheGeneration) {
+  auto identity = open();
+  EXPECT_EQ(identity->switched().version, 0u);
+  ASSERT_TRUE(identity->raise_to(2).ok());
+  uint64_t version = 0;
+  for (const auto detector : {membership::Detector::kGossip, membership::Detector::kPing}) {
+    for (const bool suspicion : {true, false}) {
+      const NodeIdentity::Switch newer{++version, {7, 8}, {detector, suspicion}};
+      ASSERT_TRUE(identity->keep(newer).ok());
+      world_.processes.kill_all();
+      world_.disk.power_loss();
+      start();
+      identity = open();
+      ASSERT_TRUE(identity.ok()) << identity.status();
+      EXPECT_EQ(identity->switched(), newer);
+      EXPECT_EQ(identity->generation(), 2u);
+    }
+  }
+  world_.disk.faults().sync_error = 1;
+  const NodeIdentity::Switch last{9, {7, 8}, {}};
+  EXPECT_FALSE(identity->keep(last).ok());
+  world_.disk.faults().sync_error = 0;
+  ASSERT_TRUE(identity->raise_to(3).ok());
+  EXPECT_EQ(open()->switched(), last) << "it went with the next generation";
+  EXPECT_DEATH(identity->keep(last).IgnoreError(), "the newer one holds");
+}
+
 TEST_F(NodeIdentityTest, DamageIsSaidAndNeverGuessedAt) {
   auto identity = open();
   ASSERT_TRUE(identity->raise_to(5).ok());
+  ASSERT_TRUE(identity->keep({3, {7, 8}, {membership::Detector::kGossip, false}}).ok());
   const std::string good = world_.disk.contents("/n1/identity");
   for (size_t byte = 0; byte < good.size(); ++byte) {
     world_.disk.put("/n1/identity", good);

@@ -1,6 +1,9 @@
 #include "node/settings_file.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -9,6 +12,29 @@
 namespace rs {
 namespace {
 constexpr int kDeepest = 2;  // maps in maps
+
+// Where the last document began that the parser was asked for. YAML::LoadAll() would ask for all of them, and never
+// ends where a document ends before its text does, as in ",".
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+  const YAML::Mark& mark() const { return mark_; }
+
+ private:
+  YAML::Mark mark_;
+};
 
 class Reader {
  public:
@@ -68,11 +94,15 @@ class Reader {
 StatusOr<std::vector<FileSetting>> parse_settings(const std::string& path, const std::string& text) {
   Reader reader(path);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) return reader.fault(documents[1].Mark(), "a second document begins; one is read");
-    if (documents.empty() || documents[0].IsNull()) return std::vector<FileSetting>{};
-    if (!documents[0].IsMap()) return reader.fault(documents[0].Mark(), "settings are written NAME: VALUE");
-    RS_RETURN_IF_ERROR(reader.read_map(documents[0], "", 1));
+    std::istringstream input(text);
+    YAML::Parser parser(input);
+    DocumentStart start;
+    if (parser.HandleNextDocument(start) && parser.HandleNextDocument(start))
+      return reader.fault(start.mark(), "a second document begins; one is read");
+    const YAML::Node document = YAML::Load(text);
+    if (document.IsNull()) return std::vector<FileSetting>{};
+    if (!document.IsMap()) return reader.fault(document.Mark(), "settings are written NAME: VALUE");
+    RS_RETURN_IF_ERROR(reader.read_map(document, "", 1));
   } catch (const YAML::Exception& failure) {  // the library's way to say it; errors are values from here on
     return reader.fault(failure.mark, failure.msg);
   }

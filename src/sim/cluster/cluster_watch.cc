@@ -64,7 +64,6 @@ bool ClusterWatch::calm() const {
 void ClusterWatch::stepped(Life& life, const std::vector<Event>& events) {
   for (const Event& event : events) on_event(life, event);
   const auto view = life.view();
-  if (view->presence == membership::Presence::kIn) book_[view->self.id].was_in = true;
   if (list_of(life).look(*view, events)) look_for_strangers(life);
 }
 
@@ -99,8 +98,8 @@ void ClusterWatch::on_failed(Life& life, const Event& event, Fate* fate) {
   }
   if (fate->died) return;
   if (first && !fate->left_ns) ++false_positives_;
-  // It had nobody whom it could tell, or this list is younger: an old datagram may have shown it a leaver of long ago.
-  if (fate->left_ns && (!fate->was_in || *fate->left_ns < joined_ns_[life.process()])) return;
+  // This list is younger than the leave: an old datagram may have shown it a leaver of long ago.
+  if (fate->left_ns && *fate->left_ns < joined_ns_[life.process()]) return;
   if (calm()) verdict_.breach(fate->left_ns ? Invariant::kLeaveIsNoFailure : Invariant::kFalsePositive, what);
 }
 

@@ -39,7 +39,7 @@ class ClusterWatch {
  private:
   struct Fate {
     std::string name;
-    bool was_in = false, died = false, called_failed = false;
+    bool died = false, called_failed = false;
     std::optional<int64_t> left_ns;
   };
   struct Exam {

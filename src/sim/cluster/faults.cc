@@ -197,6 +197,7 @@ void ClusterFaults::noise() {
   for (char& byte : bytes) byte = static_cast<char>(random_.below(256));
   if (!cluster_.overheard().empty() && random_.coin()) {
     bytes = random_.pick(cluster_.overheard());
+    if (bytes.empty()) return;  // noise of nothing was overheard
     bytes[random_.below(bytes.size())] ^= static_cast<char>(1 << random_.below(8));
   }
   cluster_.inject(to, bytes);
