@@ -71,7 +71,10 @@ void Membership::round(int64_t now_ns) {
   rounds_.next();
   if (leaving()) return spread_news(kLeaveFanout);
   const std::vector<MemberTag>& ring = roster_.ring();
-  if (ring.size() < 2) return;
+  if (ring.size() < 2) {  // whoever comes hears all in an exchange, and of a death the dead first
+    queue_ = {};
+    return;
+  }
   for (const auto& [node, entry] : roster_.entries()) {
     if (entry.condemned_ns) send(entry.member.id.address, News{self_tag_}, {Ended{entry.tag, State::kFailed}});
   }
