@@ -4,6 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -149,11 +151,74 @@ void round_trip(benchmark::State& state, bool tcp) {
   state.counters["cpu_us"] = (cpu_seconds() - before) * 1e6 / static_cast<double>(state.iterations());
 }
 
+// What this machine takes for as much without a network: two threads, a pair of sockets, calls that block.
+class BarePair {
+ public:
+  BarePair() { RS_CHECK(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "two sockets"); }
+  ~BarePair() {
+    ::shutdown(ends[0], SHUT_RDWR);
+    other.join();
+    for (const int end : ends) ::close(end);
+  }
+  static bool take(int end, std::string* into) {
+    for (size_t got = 0; got < into->size();) {
+      const ssize_t n = ::read(end, into->data() + got, into->size() - got);
+      if (n <= 0) return false;
+      got += static_cast<size_t>(n);
+    }
+    return true;
+  }
+  static void give(int end, const std::string& bytes) {
+    for (size_t sent = 0; sent < bytes.size();) {
+      const ssize_t n = ::write(end, bytes.data() + sent, bytes.size() - sent);
+      RS_CHECK(n > 0, "the other end is open");
+      sent += static_cast<size_t>(n);
+    }
+  }
+
+  int ends[2] = {-1, -1};
+  std::thread other;
+};
+
+void bare_stream(benchmark::State& state) {
+  constexpr size_t kChunks = 4096;
+  BarePair pair;
+  std::atomic<size_t> taken{0};
+  pair.other = std::thread([&] {
+    for (std::string body(kChunk, '\0'); BarePair::take(pair.ends[1], &body);) ++taken;
+  });
+  const double before = cpu_seconds();
+  const std::string body(kChunk, 'x');
+  size_t given = 0;
+  for (auto _ : state) {
+    for (size_t i = 0; i < kChunks; ++i, ++given) BarePair::give(pair.ends[0], body);
+    while (taken < given) std::this_thread::yield();
+  }
+  const double bytes = static_cast<double>(given * kChunk);
+  state.counters["cpu_s_per_GB"] = (cpu_seconds() - before) / (bytes / 1e9);
+}
+
+void bare_round_trip(benchmark::State& state) {
+  BarePair pair;
+  pair.other = std::thread([&] {
+    for (std::string body(kMessage, '\0'); BarePair::take(pair.ends[1], &body);) BarePair::give(pair.ends[1], body);
+  });
+  const double before = cpu_seconds();
+  std::string body(kMessage, 'x');
+  for (auto _ : state) {
+    BarePair::give(pair.ends[0], body);
+    RS_CHECK(BarePair::take(pair.ends[0], &body), "an answer");
+  }
+  state.counters["cpu_us"] = (cpu_seconds() - before) * 1e6 / static_cast<double>(state.iterations());
+}
+
 BENCHMARK_CAPTURE(stream, unix_socket, false, kChunk)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(stream, tcp, true, kChunk)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(stream, unix_socket_1_KiB, false, kMessage)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(round_trip, unix_socket, false)->UseRealTime()->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(round_trip, tcp, true)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(bare_stream)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(bare_round_trip)->UseRealTime()->Unit(benchmark::kMicrosecond);
 }  // namespace
 }  // namespace rs::io
 

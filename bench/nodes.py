@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Measures membership: simulated clusters as plots, real ones beside them, hashicorp/memberlist as the peer.
+"""Measures membership: simulated clusters as plots, real ones beside them, hashicorp/memberlist as the peer. Then an idle
+node, and the transport between two.
 
   ./dev bench nodes           all (about twenty minutes); its part of bench/RESULTS.md and bench/plots/
   ./dev bench nodes --short   a few figures, into build/bench: only that everything runs
 """
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +18,7 @@ sys.dont_write_bytecode = True
 from clusters import Memberlist, Rainstorm, build_memberlist  # noqa: E402
 from place import ROOT, output_of, say  # noqa: E402
 from plots import Chart  # noqa: E402
-from report import number, table, write_part  # noqa: E402
+from report import number, table, three, write_part  # noqa: E402
 
 MODES = ("ping", "ping+suspicion", "gossip", "gossip+suspicion")
 DETECTION_LIMIT_S = 25
@@ -29,6 +31,7 @@ def arguments():
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--binary", default=os.path.join(build, "rainstorm"))
     parser.add_argument("--simulator", default=os.path.join(build, "bench", "bench_nodes"))
+    parser.add_argument("--transport", default=os.path.join(build, "bench", "micro_network"))
     parser.add_argument("--folder", default=os.path.join(ROOT, "build", "bench"))
     return parser.parse_args()
 
@@ -144,6 +147,57 @@ def real_tables(contestants, options):
         table(["", "0 %", "10 %", "20 %", "30 %", "bytes/s"], quality)
 
 
+TRANSPORT = (("frames of 256 KiB, Unix socket", "stream/unix_socket", "cpu_s_per_GB", "≤ 0.37"),
+             ("frames of 256 KiB, TCP", "stream/tcp", "cpu_s_per_GB", ""),
+             ("frames of 1 KiB, Unix socket", "stream/unix_socket_1_KiB", "cpu_s_per_GB", ""),
+             ("a socket by hand, 256 KiB, no checksum", "bare_stream", "cpu_s_per_GB", ""),
+             ("1 KiB there and back, Unix socket", "round_trip/unix_socket", "real_time", "≤ 26"),
+             ("1 KiB there and back, TCP", "round_trip/tcp", "real_time", ""),
+             ("a socket by hand, 1 KiB there and back", "bare_round_trip", "real_time", ""))
+
+
+def transport_table(program):
+    """Of five runs of bench/micro_network.cc: CPU-seconds per GB of both ends, microseconds of a round trip."""
+    say("bench: transport")
+    text = subprocess.run([program, "--benchmark_format=json", "--benchmark_repetitions=5",
+                           "--benchmark_enable_random_interleaving=true"], check=True, capture_output=True, text=True).stdout
+    values = defaultdict(list)
+    for run in json.loads(text)["benchmarks"]:
+        if run["run_type"] == "iteration":
+            for counter in ("cpu_s_per_GB", "real_time"):
+                values[run["name"].removesuffix("/real_time"), counter].append(run.get(counter))
+    rows = [[what, "CPU-s per GB" if counter == "cpu_s_per_GB" else "µs", three(values[name, counter]), wanted]
+            for what, name, counter, wanted in TRANSPORT]
+    return table(["", "unit", "least / median / most", "design.md"], rows)
+
+
+def process(pid):
+    """(CPU-seconds so far, resident MB)"""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        words = file.read().rsplit(")", 1)[1].split()
+    pages = os.sysconf("SC_PAGE_SIZE")
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK"), int(words[21]) * pages / 1e6
+
+
+def idle_table(contestants, nodes, seconds):
+    rows = []
+    for contestant in contestants:
+        say(f"bench: {contestant.name}, idle")
+        contestant.start(nodes)
+        try:
+            time.sleep(3)
+            pids = [contestant.pid(name) for name in contestant.names]
+            before, began = [process(pid)[0] for pid in pids], time.monotonic()
+            time.sleep(seconds)
+            took = time.monotonic() - began
+            after = [process(pid) for pid in pids]
+            cpu = [(cpu - start) / took * 100 for (cpu, _), start in zip(after, before)]
+            rows.append([contestant.name, three([megabytes for _, megabytes in after]), three(cpu)])
+        finally:
+            contestant.stop()
+    return table(["", "resident MB", "% of a core"], rows)
+
+
 INTRODUCTION = """\
 # Nodes
 
@@ -154,6 +208,23 @@ Written by `./dev bench nodes` on {date}; commit {commit}, load {load} on {cores
 Virtual time, 10 nodes unless said otherwise, {runs} clusters for each point, datagrams of 0.05 to 0.5 ms. Bytes are the
 payload of datagrams and exchanges, seals included. An id counts once, when the first list calls it failed; from about 50 %
 loss on clusters fall apart, and then there are fewer left to call each other failed.
+"""
+
+OWN = """\
+## An idle node
+
+{nodes} processes that nobody asks anything, for {seconds} s: least / median / most of them. Wanted: ≤ 60 MB, ≤ 1 %.
+
+{idle}
+"""
+
+LINKS = """\
+## Transport
+
+`bench/micro_network.cc`, both ends in one process, each with its owner's thread and its network's; frames are checked by
+CRC-32C at both ends.
+
+{table}
 """
 
 REAL = """\
@@ -189,6 +260,11 @@ def main():
     if options.short:
         contestants = contestants[:1]
     text += "\n" + REAL + "".join(f"\n{title}:\n\n{body}\n" for title, body in real_tables(contestants, options))
+    nodes, seconds = (3, 2) if options.short else (10, 30)
+    idle = idle_table(contestants[:3:2], nodes, seconds)
+    text += "\n" + OWN.format(nodes=nodes, seconds=seconds, idle=idle)
+    if not options.short:
+        text += "\n" + LINKS.format(table=transport_table(options.transport))
     path = os.path.join(options.folder, "nodes.md") if options.short else os.path.join(ROOT, "bench", "RESULTS.md")
     write_part(path, text)
     say(f"bench: wrote {os.path.relpath(path, ROOT)}")
