@@ -87,7 +87,7 @@ class Membership {
   void send(const io::Endpoint& to, const Message& message, const std::vector<Update>& first = {});
   void on_update(int64_t now_ns, const io::Endpoint& from, const Update& update);
   void on_alive(int64_t now_ns, const io::Endpoint& from, const Member& member);
-  bool correct_accuser(const io::Endpoint& from, const Accusation& accusation);
+  std::vector<Update> missed_words(const std::vector<Update>& updates) const;
   void on_accusation(int64_t now_ns, const Accusation& accusation);
   void on_ended(int64_t now_ns, const io::Endpoint& from, const Ended& ended);
   void on_message(int64_t now_ns, const io::Endpoint& from, const Message& message);

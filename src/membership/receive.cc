@@ -23,8 +23,12 @@ void Membership::receive(int64_t now_ns, const io::Endpoint& from, std::string_v
     ++metrics_.refused;
     return;
   }
+  const auto* ack = std::get_if<Ack>(&content->message);
+  if (ack && ack->target == MemberTag()) return;  // late, or anybody's: its seal was not looked at
   if (!member_) return on_call_for_who_left(from, content->message);
   allow_for_absence(now_ns);
+  if (const std::vector<Update> words = missed_words(content->updates); !words.empty())
+    send(from, News{self_tag_}, words);
   for (const Update& update : content->updates) on_update(now_ns, from, update);
   on_message(now_ns, from, content->message);
 }
@@ -43,10 +47,7 @@ void Membership::send(const io::Endpoint& to, const Message& message, const std:
 
 void Membership::on_update(int64_t now_ns, const io::Endpoint& from, const Update& update) {
   if (const auto* alive = std::get_if<Alive>(&update)) return on_alive(now_ns, from, alive->member);
-  if (const auto* accusation = std::get_if<Accusation>(&update)) {
-    if (!correct_accuser(from, *accusation)) on_accusation(now_ns, *accusation);
-    return;
-  }
+  if (const auto* accusation = std::get_if<Accusation>(&update)) return on_accusation(now_ns, *accusation);
   if (const auto* ended = std::get_if<Ended>(&update)) return on_ended(now_ns, from, *ended);
   if (const auto* protocol = std::get_if<Setting<Protocol>>(&update)) {
     set_protocol(now_ns, *protocol);
@@ -83,14 +84,16 @@ void Membership::on_alive(int64_t now_ns, const io::Endpoint& from, const Member
   }
 }
 
-// Who came too late for the word of a leaver, and misses it, hears it now.
-bool Membership::correct_accuser(const io::Endpoint& from, const Accusation& accusation) {
-  const Entry* accused = roster_.find(accusation.member);
-  if (accused == nullptr || accused->member.standing.state != State::kLeft) return false;
-  std::vector<Update> word;
-  word.push_back(Ended{accusation.member, State::kLeft});
-  send(from, News{self_tag_}, word);
-  return true;
+// Whom the sender accuses, and who has left: it came too late for their word.
+std::vector<Update> Membership::missed_words(const std::vector<Update>& updates) const {
+  std::vector<Update> words;
+  for (const Update& update : updates) {
+    const auto* accusation = std::get_if<Accusation>(&update);
+    const Entry* accused = accusation ? roster_.find(accusation->member) : nullptr;
+    if (accused == nullptr || accused->member.standing.state != State::kLeft) continue;
+    words.emplace_back(std::in_place_type<Ended>, accusation->member, State::kLeft);
+  }
+  return words;
 }
 
 void Membership::on_accusation(int64_t now_ns, const Accusation& accusation) {

@@ -94,11 +94,11 @@ TEST_F(Receive, TheRoundOfAMemberIsFollowedAndThatOfTheDeadIsNot) {
     return -1;
   };
   get(News{peer_}, {Alive{member(3)}});
-  get(ping_of(peer_, self_, 1, mark_, 100));
-  EXPECT_EQ(round(), 100);
+  get(ping_of(peer_, self_, 1, mark_, 30));
+  EXPECT_EQ(round(), 30);
   get(News{self_}, {Ended{peer_, State::kFailed}});
-  get(ping_of(peer_, self_, 1, mark_, 200));
-  EXPECT_EQ(round(), 101);
+  get(ping_of(peer_, self_, 1, mark_, 50));
+  EXPECT_EQ(round(), 31);
 }
 
 TEST_F(Receive, AStrangerIsAnsweredAndAskedWhoItIs) {
@@ -156,6 +156,22 @@ TEST_F(Receive, WhoAccusesALeaverIsToldThatItLeft) {
   ASSERT_NE(find<Ended>(content), nullptr);
   EXPECT_EQ(find<Ended>(content)->member, left);
   EXPECT_EQ(find<Ended>(content)->state, State::kLeft);
+}
+
+// Else what it has to tell others would be spent on the accuser.
+TEST_F(Receive, OneAnswerTellsOfAllWhoLeft) {
+  std::vector<Update> ends, accusations;
+  for (size_t i = 10; i < 30; ++i) {
+    const MemberTag left = member(i).id.tag();
+    get(News{peer_}, {Alive{member(i)}});
+    ends.emplace_back(std::in_place_type<Ended>, left, State::kLeft);
+    accusations.emplace_back(std::in_place_type<Accusation>, left, peer_, Refutation());
+  }
+  get(News{peer_}, ends);
+  const auto out = get(News{peer_}, accusations);
+  ASSERT_EQ(out.size(), 1u);
+  const DatagramContent content = open(out[0]);
+  EXPECT_GE(content.updates.size(), ends.size());
 }
 
 TEST_F(Receive, TheSuspectIsTold) {

@@ -20,12 +20,15 @@ class Rounds {
   void heard(uint64_t round) {
     if (static_cast<int64_t>(round - round_) > 1) round_ = round - 1;  // the number wraps, if somebody makes it
   }
-  // The last byte, of somebody who is at most 127 rounds apart.
+  // The last byte. Somebody farther away may be on either side, so only who is near moves this node.
   void heard_near(uint8_t round) {
-    heard(round_ + static_cast<uint64_t>(int64_t{static_cast<int8_t>(round - round_)}));
+    const int64_t ahead = static_cast<int8_t>(round - round_);
+    if (ahead <= kNear) heard(round_ + static_cast<uint64_t>(ahead));
   }
 
  private:
+  static constexpr int64_t kNear = 32;  // 8 s of rounds: who lags more is taken for dead, and learns it in an exchange
+
   uint64_t round_ = 0;
 };
 

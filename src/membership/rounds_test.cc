@@ -78,7 +78,8 @@ TEST(Rounds, AByteTellsTheRoundOfWhoIsNear) {
     copy.heard_near(static_cast<uint8_t>(round));
     return copy.current();
   };
-  EXPECT_EQ(follows(100'126), 100'125u);
+  EXPECT_EQ(follows(100'031), 100'030u);
+  EXPECT_EQ(follows(100'032), 99'999u) << "33 ahead, or 223 behind";
   EXPECT_EQ(follows(100'002), 100'001u);
   EXPECT_EQ(follows(100'000), 99'999u) << "one apart is what unequal ticks make";
   EXPECT_EQ(follows(99'900), 99'999u);
