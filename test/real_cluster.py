@@ -4,9 +4,11 @@ is reported and never asserted (the simulator does that). Processes are found by
 each test none is left.
 """
 import argparse
+import ctypes
 import glob
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -28,6 +30,28 @@ def check(holds, what):
         raise Failed(what)
 
 
+class Writings:
+    """Wakes who waits when a file of a watched folder is written, made or renamed: most of what is awaited is logged."""
+    MODIFY, MOVED_TO, CREATE = 0x2, 0x80, 0x100  # inotify(7)
+    LOOK_AGAIN_S = 0.02                          # for what is in no log
+
+    def __init__(self):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        check(self.fd >= 0, f"inotify: {os.strerror(ctypes.get_errno())}")
+
+    def watch(self, folder):
+        added = self.libc.inotify_add_watch(self.fd, os.fsencode(folder), self.MODIFY | self.MOVED_TO | self.CREATE)
+        check(added >= 0, f"inotify of {folder}: {os.strerror(ctypes.get_errno())}")
+
+    def wait(self):
+        if select.select([self.fd], [], [], self.LOOK_AGAIN_S)[0]:
+            os.read(self.fd, 1 << 16)
+
+
+WRITINGS = Writings()
+
+
 def eventually(what, holds, patience=PATIENCE_S):
     """Seconds until it held; what `holds` answers last is part of the failure."""
     start = time.monotonic()
@@ -37,7 +61,7 @@ def eventually(what, holds, patience=PATIENCE_S):
             return time.monotonic() - start
         if time.monotonic() - start > patience:
             raise Failed(f"{what}: not within {patience} s; {answer}")
-        time.sleep(0.02)
+        WRITINGS.wait()
 
 
 class Cluster:
@@ -60,6 +84,8 @@ class Cluster:
         self.names = [f"n{i}" for i in range(1, count + 1)]
         done = self.run("dev", "cluster", str(count), "--detach", "--json")
         check(json.loads(done.stdout) == {"cluster": self.folder, "nodes": self.names}, done.stdout)
+        for name in self.names:
+            WRITINGS.watch(self.path(name, "log"))
         return self
 
     def path(self, *parts):
