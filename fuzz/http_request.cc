@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "io/real/http_gate.h"
 #include "io/real/http_parser.h"
-#include "node/api/grep_frames.h"
+#include "node/api/output_frames.h"
 #include "node/api/problem.h"
 #include "node/api/routes.h"
 
@@ -107,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
              std::string(bytes)});
   rs::FrameReader frames;
   size_t output = 0;
-  (void)frames.feed(bytes, [&](rs::GrepFrame, std::string_view text) { output += text.size(); });
+  (void)frames.feed(bytes, [&](rs::OutputFrame, std::string_view text) { output += text.size(); });
   RS_CHECK(output <= size, "frames come from the input");
   return 0;
 }

@@ -12,7 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/json.h"
 #include "cli/render.h"
-#include "node/api/grep_frames.h"
+#include "node/api/output_frames.h"
 #include "node/api/target.h"
 
 namespace rs {
@@ -192,7 +192,7 @@ class Client {
     Status bad;
     const io::HttpCall call{.target = target, .headers = {{"Accept", std::string(kFramesType)}}};
     const Status ended = api_.stream(call, [&](std::string_view piece) {
-      bad = frames.feed(piece, [&](GrepFrame, std::string_view text) {
+      bad = frames.feed(piece, [&](OutputFrame, std::string_view text) {
         if (!command_.json) return console_.out(text);
         line.append(text);
         for (size_t end; (end = line.find('\n')) != std::string::npos; line.erase(0, end + 1))

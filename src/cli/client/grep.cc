@@ -8,7 +8,7 @@
 #include "cli/client/render.h"
 #include "cli/exit_codes.h"
 #include "cli/format.h"
-#include "node/api/grep_frames.h"
+#include "node/api/output_frames.h"
 #include "node/api/routes.h"
 
 namespace rs {
@@ -43,8 +43,8 @@ class Grep {
     if (command_.json) {
       take_lines(piece);
     } else {
-      const Status fed = frames_.feed(piece, [this](GrepFrame kind, std::string_view bytes) {
-        kind == GrepFrame::kOutput ? console_.out(bytes) : summarize(bytes);
+      const Status fed = frames_.feed(piece, [this](OutputFrame kind, std::string_view bytes) {
+        kind == OutputFrame::kOutput ? console_.out(bytes) : summarize(bytes);
       });
       if (!fed.ok()) status_ = fed;
     }

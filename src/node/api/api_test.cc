@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "node/api/grep_frames.h"
 #include "node/api/json.h"
+#include "node/api/output_frames.h"
 #include "node/api/problem.h"
 #include "node/test_node.h"
 
@@ -204,8 +204,8 @@ TEST_F(ApiTest, GrepAsFramesHasTheExactBytes) {
   std::string output, summary;
   const auto answer = io::http_call(served.local, asked, [&](std::string_view piece) {
     return frames
-        .feed(piece,
-              [&](GrepFrame kind, std::string_view bytes) { (kind == GrepFrame::kOutput ? output : summary) += bytes; })
+        .feed(piece, [&](OutputFrame kind,
+                         std::string_view bytes) { (kind == OutputFrame::kOutput ? output : summary) += bytes; })
         .ok();
   });
   ASSERT_TRUE(answer.ok()) << answer.status();
@@ -230,8 +230,8 @@ TEST_F(ApiTest, AReaderThatLeavesEndsTheQuery) {
 TEST_F(ApiTest, AStreamWithNothingToSayTellsThatItsNodeLives) {
   node.grep_pieces = {{GrepPiece::Kind::kLines, "n1", "a:b\n"}};  // and then nothing, for ever
   std::string frame, empty;
-  put_frame(&frame, GrepFrame::kOutput, "join n1\nfail n3\n");
-  put_frame(&empty, GrepFrame::kOutput, "");
+  put_frame(&frame, OutputFrame::kOutput, "join n1\nfail n3\n");
+  put_frame(&empty, OutputFrame::kOutput, "");
   const io::HttpHeaders frames = {{"Accept", std::string(kFramesType)}}, json = {{"Content-Type", "application/json"}};
   const std::tuple<io::HttpCall, std::string, std::string> cases[] = {
       {{.target = "/api/v1/nodes/events"}, ": events\n\n", ": alive\n\n"},
@@ -264,22 +264,22 @@ TEST_F(ApiTest, LogsEnd) {
 
 TEST(Frames, AnyCutGivesTheSameFrames) {
   std::string bytes;
-  put_frame(&bytes, GrepFrame::kOutput, "hello\n");
-  put_frame(&bytes, GrepFrame::kSummary, "");
+  put_frame(&bytes, OutputFrame::kOutput, "hello\n");
+  put_frame(&bytes, OutputFrame::kSummary, "");
   for (size_t step = 1; step <= bytes.size(); ++step) {
     FrameReader reader;
     std::string seen;
     for (size_t at = 0; at < bytes.size(); at += step)
       ASSERT_TRUE(reader
                       .feed(std::string_view(bytes).substr(at, step),
-                            [&](GrepFrame kind, std::string_view text) { (seen += static_cast<char>(kind)) += text; })
+                            [&](OutputFrame kind, std::string_view text) { (seen += static_cast<char>(kind)) += text; })
                       .ok());
     EXPECT_EQ(seen, "ohello\ns");
     EXPECT_TRUE(reader.between());
   }
   FrameReader reader;
-  EXPECT_FALSE(reader.feed("HTTP/", [](GrepFrame, std::string_view) {}).ok());
-  EXPECT_FALSE(FrameReader().feed("o\xff\xff\xff\xff", [](GrepFrame, std::string_view) {}).ok());
+  EXPECT_FALSE(reader.feed("HTTP/", [](OutputFrame, std::string_view) {}).ok());
+  EXPECT_FALSE(FrameReader().feed("o\xff\xff\xff\xff", [](OutputFrame, std::string_view) {}).ok());
 }
 
 TEST(Json, TimesAreThoseOfTheCalendar) {

@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "base/error.h"
-#include "node/api/grep_frames.h"
 #include "node/api/handlers.h"
 #include "node/api/json.h"
+#include "node/api/output_frames.h"
 
 namespace rs {
 namespace {
@@ -18,7 +18,7 @@ bool wants_frames(const ApiRequest& request) { return io::find_header(request.ht
 // An empty frame, or an empty line.
 std::string beat_of(bool frames) {
   std::string frame;
-  put_frame(&frame, GrepFrame::kOutput, "");
+  put_frame(&frame, OutputFrame::kOutput, "");
   return frames ? frame : "\n";
 }
 
@@ -65,7 +65,7 @@ class GrepSource final : public BodySource {
   }
 
   void put_lines(const GrepPiece& piece) {
-    if (frames_) return put_frame(&pending_, GrepFrame::kOutput, piece.text);
+    if (frames_) return put_frame(&pending_, OutputFrame::kOutput, piece.text);
     std::string_view rest = piece.text;
     while (!rest.empty()) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -76,7 +76,7 @@ class GrepSource final : public BodySource {
 
   void put_summary(const Json& summary) {
     const std::string line = json_line(summary);
-    if (frames_) return put_frame(&pending_, GrepFrame::kSummary, line);
+    if (frames_) return put_frame(&pending_, OutputFrame::kSummary, line);
     pending_ += line;
   }
 
@@ -97,7 +97,7 @@ class LogSource final : public BodySource {
     std::string piece;
     const bool open = stream_->read(at_most - head_, &piece) == LogStream::State::kOpen;
     if (head_ == 0) *to += piece;
-    if (head_ > 0 && !piece.empty()) put_frame(to, GrepFrame::kOutput, piece);
+    if (head_ > 0 && !piece.empty()) put_frame(to, OutputFrame::kOutput, piece);
     return open ? State::kOpen : State::kEnd;
   }
 

@@ -14,13 +14,13 @@ namespace rs {
 inline constexpr std::string_view kFramesType = "application/x-rainstorm-frames";
 inline constexpr size_t kFrameHead = 5;
 
-enum class GrepFrame : char { kOutput = 'o', kSummary = 's' };
-void put_frame(std::string* out, GrepFrame kind, std::string_view bytes);
+enum class OutputFrame : char { kOutput = 'o', kSummary = 's' };
+void put_frame(std::string* out, OutputFrame kind, std::string_view bytes);
 
 // Takes whole frames from a stream that comes in pieces.
 class FrameReader {
  public:
-  using Sink = std::function<void(GrepFrame kind, std::string_view bytes)>;
+  using Sink = std::function<void(OutputFrame kind, std::string_view bytes)>;
   // kApiAnswer: these are no frames.
   Status feed(std::string_view piece, const Sink& sink);
   bool between() const { return input_.empty(); }  // no frame is cut
