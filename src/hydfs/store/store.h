@@ -1,0 +1,100 @@
+// The disk of one node: the logs of all its groups in one journal, with one fdatasync for whatever came together
+// (H4), and the superblock (H2). What it promises:
+//   * what was asked for is done in the order it was asked for: a row that was set before an entry was appended is
+//     durable before that entry is;
+//   * Durable names everything up to a number, and nothing is durable before it says so;
+//   * an error of the disk is final (H16): Failed, and nothing more is done. The process ends, and its next boot trusts
+//     no page of that file.
+// Full disk: Failed is not said; see room().
+//
+// Threads: step() runs on the store's own loop; all else belongs to one owner thread. `wake` comes from the store's.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "hydfs/entry.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "io/runner.h"
+
+namespace rs::hydfs {
+using WriteId = Id<struct WriteTag, uint64_t>;  // of what was asked for, one more for each, from 1
+using ReadId = Id<struct ReadTag, uint64_t>;
+
+struct RecoveredGroup {
+  ReplicaRow row;
+  std::vector<EntryHead> log;   // from index 1 on, without a gap; all of it durable now
+  std::vector<LogIndex> holes;  // of them: the record is bad on this disk, and was durable once (H7). Its head is known
+                                // from elsewhere on the disk, or is all zero but `at.index`
+};
+struct Recovered {
+  std::map<GroupId, RecoveredGroup> groups;  // that have a row
+  bool empty = true;          // nothing was there, or it can't be read as a whole: all replicas need new UUIDs (H2)
+  bool tail_was_cut = false;  // each row in `groups` is in doubt, durably (H7)
+};
+
+struct Durable {
+  WriteId upto;
+};
+struct ReadDone {
+  ReadId id;
+  StatusOr<Payload> payload;  // kDataLoss: the record is bad
+};
+struct Failed {  // H16
+  Status why;
+};
+struct FoundBad {  // by scrubbing: this record can't be read any more
+  GroupId group;
+  LogIndex index;
+};
+using StoreEvent = std::variant<Durable, ReadDone, Failed, FoundBad>;
+
+struct StoreDoor {
+  io::Directory* directory = nullptr;
+  io::Random* random = nullptr;
+  io::Clock* clock = nullptr;
+  io::Runner* runner = nullptr;  // wakes the store's loop; whoever opened the store starts it there
+  std::string folder;            // exists, and is locked by this process
+  std::function<void()> wake;    // there is something to take; any thread
+};
+
+struct StoreOptions {
+  uint64_t segment_bytes = uint64_t{64} << 20;
+  size_t group_bytes = size_t{1} << 20;            // of one fdatasync; a larger one takes far longer than two
+  size_t queued_bytes = size_t{32} << 20;          // asked for and not durable: full() from there on
+  uint64_t scrub_bytes_per_s = uint64_t{8} << 20;  // 0: no scrubbing
+};
+
+struct StoreSpace {
+  uint64_t live_bytes = 0;  // of payloads that can be read
+  uint64_t disk_bytes = 0;  // of all files
+};
+
+class Store : public io::Loop {
+ public:
+  // Reads what is there, rewrites and syncs what may not be durable, and cuts a torn tail, which puts all rows in
+  // doubt, durably. kJournalFormat: of a version that this one does not read.
+  static StatusOr<std::unique_ptr<Store>> open(const StoreDoor& door, const StoreOptions& options, Recovered* found);
+  virtual ~Store() = default;
+
+  // The entry follows the last one of its group. A hole is mended by appending the same position again.
+  virtual WriteId append(GroupId group, Entry entry) = 0;
+  virtual WriteId cut(GroupId group, LogIndex last_kept) = 0;  // entries behind it are no more (H7)
+  virtual WriteId set_row(GroupId group,
+                          const ReplicaRow& row) = 0;               // a row without UUID forgets the group, log and all
+  virtual WriteId drop_payload(GroupId group, LogIndex index) = 0;  // its file was deleted: the space comes back
+  virtual ReadId read(GroupId group, LogIndex index) = 0;           // also of what is not durable yet
+  virtual std::vector<StoreEvent> take() = 0;                       // in the order they happened
+
+  virtual bool full() const = 0;  // too much is under way: ask for no more appends until it is durable
+  virtual StoreSpace space() const = 0;
+  virtual void close() = 0;  // the loop ends when what was asked for is durable
+};
+}  // namespace rs::hydfs
