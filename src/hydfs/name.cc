@@ -29,7 +29,7 @@ size_t character_bytes(std::string_view text) {
 
 Status refused(std::string_view name, const std::string& why) {
   return make_error(ErrorId::kFileName, why,
-                    {{"name", absl::CHexEscape(name.substr(0, 80))},
+                    {{"name", absl::CHexEscape(std::string(name.substr(0, 80)))},
                      {"next", "use UTF-8 without control characters; parts of 1-255 bytes between slashes"}});
 }
 }  // namespace
@@ -47,7 +47,8 @@ Status check_name(std::string_view name) {
     const size_t slash = std::min(name.find('/', begin), name.size());
     const std::string_view part = name.substr(begin, slash - begin);
     if (part.empty()) return refused(name, "a part of the name between slashes is empty");
-    if (part == "." || part == "..") return refused(name, absl::StrCat("a part of the name is '", part, "'"));
+    if (part == "." || part == "..")
+      return refused(name, absl::StrCat("a part of the name is '", std::string(part), "'"));
     if (part.size() > kMaxNamePartBytes)
       return refused(name, absl::StrCat("a part of the name has ", part.size(), " bytes, more than 255"));
     begin = slash + 1;

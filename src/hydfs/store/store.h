@@ -77,24 +77,30 @@ struct StoreSpace {
   uint64_t disk_bytes = 0;  // of all files
 };
 
-class Store : public io::Loop {
+class Store final : public io::Loop {
  public:
   // Reads what is there, rewrites and syncs what may not be durable, and cuts a torn tail, which puts all rows in
   // doubt, durably. kJournalFormat: of a version that this one does not read.
   static StatusOr<std::unique_ptr<Store>> open(const StoreDoor& door, const StoreOptions& options, Recovered* found);
-  virtual ~Store() = default;
+  ~Store() override;
+  io::Wake step() override;
 
   // The entry follows the last one of its group. A hole is mended by appending the same position again.
-  virtual WriteId append(GroupId group, Entry entry) = 0;
-  virtual WriteId cut(GroupId group, LogIndex last_kept) = 0;  // entries behind it are no more (H7)
-  virtual WriteId set_row(GroupId group,
-                          const ReplicaRow& row) = 0;               // a row without UUID forgets the group, log and all
-  virtual WriteId drop_payload(GroupId group, LogIndex index) = 0;  // its file was deleted: the space comes back
-  virtual ReadId read(GroupId group, LogIndex index) = 0;           // also of what is not durable yet
-  virtual std::vector<StoreEvent> take() = 0;                       // in the order they happened
+  WriteId append(GroupId group, Entry entry);
+  WriteId cut(GroupId group, LogIndex last_kept);  // entries behind it are no more (H7)
+  WriteId set_row(GroupId group,
+                  const ReplicaRow& row);               // a row without UUID forgets the group, log and all
+  WriteId drop_payload(GroupId group, LogIndex index);  // its file was deleted: the space comes back
+  ReadId read(GroupId group, LogIndex index);           // also of what is not durable yet
+  std::vector<StoreEvent> take();                       // in the order they happened
 
-  virtual bool full() const = 0;  // too much is under way: ask for no more appends until it is durable
-  virtual StoreSpace space() const = 0;
-  virtual void close() = 0;  // the loop ends when what was asked for is durable
+  bool full() const;  // too much is under way: ask for no more appends until it is durable
+  StoreSpace space() const;
+  void close();  // the loop ends when what was asked for is durable
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 }  // namespace rs::hydfs
