@@ -102,7 +102,7 @@ Entry Taker::entry() {
   std::string_view left = rest_.substr(rest_.size() - in_.remaining());
   Entry entry;
   StatusOr<EntryHead> head = take_head(&left);
-  ok_ = ok_ && head.ok();
+  ok_ = ok_ && head.ok() && head->at.index.value > 0;
   if (!ok_) return entry;
   in_.raw(in_.remaining() - left.size());
   entry.head = *std::move(head);
