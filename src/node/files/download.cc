@@ -17,7 +17,10 @@ class Download final : public FileDownload {
  public:
   Download(const Doors& doors, const DownloadOrder& order)
       : doors_(doors), order_(order), calls_(doors, order.patience_ms) {
-    if (const Status name = hydfs::check_name(order.name); !name.ok()) return end(name);
+    if (const Status name = hydfs::check_name(order.name); !name.ok()) {
+      end(name);
+      return;
+    }
     group_ = hydfs::group_of(order.name);
     if (!order.replica.empty() && !find_node()) return;
     ask({0, group_, hydfs::LookAsk{order.name, true, "", std::nullopt, raw()}},

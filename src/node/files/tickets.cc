@@ -106,7 +106,10 @@ class List final : public Walk {
 class One : public Ticket {
  public:
   One(const Doors& doors, const FileOrder& order) : Ticket(doors, order) {
-    if (const Status name = hydfs::check_name(order.name); !name.ok()) return end(name);
+    if (const Status name = hydfs::check_name(order.name); !name.ok()) {
+      end(name);
+      return;
+    }
     calls_.call({0, group(), hydfs::LookAsk{order.name, true, "", std::nullopt, false}},
                 [this](const StatusOr<hydfs::Reply>& reply) {
                   if (!reply.ok()) return end(reply.status());

@@ -19,7 +19,10 @@ class Upload final : public FileUpload {
   Upload(const Doors& doors, const UploadOrder& order)
       : doors_(doors), order_(order), calls_(doors, order.patience_ms) {
     writer_ = random_uuid(doors.random.next(), doors.random.next());
-    if (const Status name = hydfs::check_name(order.name); !name.ok()) return fail(name);
+    if (const Status name = hydfs::check_name(order.name); !name.ok()) {
+      fail(name);
+      return;
+    }
     group_ = hydfs::group_of(order.name);
     calls_.call({0, group_, hydfs::LookAsk{order.name, true, "", std::nullopt, false}},
                 [this](const StatusOr<hydfs::Reply>& reply) { opened(reply); });
