@@ -135,7 +135,7 @@ void Host::confirm_unfounded(std::function<void(bool)> done) {
 // ------------------------------------------------------------------------------------------------ around
 
 void Host::see(std::shared_ptr<const membership::MemberView> view) {
-  if (view_ != nullptr && view->number == view_->number) return;
+  if (view_ != nullptr && view->number <= view_->number) return;
   view_ = std::move(view);
   alive_.clear();
   for (const membership::ListedMember& listed : view_->members)
