@@ -275,9 +275,10 @@ class StoreVariant : public testing::TestWithParam<Variant> {};
 TEST_P(StoreVariant, IsCaught) {
   const Broken variant(GetParam());
   Totals totals;
-  bool caught = false;
-  for (uint64_t seed = 1; seed <= 1000 && !caught; ++seed) caught = Chaos(seed, &totals).run().has_value();
-  EXPECT_TRUE(caught);
+  std::optional<std::string> caught;
+  for (uint64_t seed = 1; seed <= 1000 && !caught; ++seed) caught = Chaos(seed, &totals).run();
+  ASSERT_TRUE(caught);
+  RecordProperty("caught", *caught);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StoreVariant,
