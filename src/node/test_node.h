@@ -11,7 +11,7 @@
 #include "io/real/real.h"
 #include "io/real/scratch_folder.h"
 #include "node/api/api.h"
-#include "node/fake_files.h"
+#include "node/test_files.h"
 
 namespace rs {
 class FakeNode final : public MemberService, public ProtocolService, public LogService, public StatusService {
