@@ -39,6 +39,7 @@ class RealSession final : public HttpSession, public std::enable_shared_from_thi
   void begin(const HttpAnswer& head) override;
   void write(std::string bytes) override;
   void finish() override;
+  void cut() override;
 
  private:
   enum class State {
@@ -208,6 +209,15 @@ void RealSession::finish() {
   if (state_ != State::kAnswering) return;
   last_ = true;
   send(chunked_ ? kLastChunk : "", 0);
+}
+
+// Without the last chunk a reader knows that something is missing; an answer without chunks ends by a reset.
+void RealSession::cut() {
+  if (state_ != State::kAnswering) return;
+  if (!chunked_) return close();
+  keep_alive_ = false;
+  last_ = true;
+  flush();
 }
 
 void RealSession::send(std::string_view bytes, size_t counted) {
