@@ -23,6 +23,7 @@ class Download {
       if (kind == OutputFrame::kSummary) return summary(bytes);
       bytes_ += bytes.size();
       crc_ = crc32c(bytes, crc_);
+      RS_CHECK(bytes_ >= bytes.size(), "a count of 64 bits holds any file");
       if (!bytes.empty()) status_ = call_.bytes(bytes);
     });
     if (!fed.ok()) status_ = fed;

@@ -96,11 +96,13 @@ LocalOutput::~LocalOutput() {
 
 Status LocalOutput::write(std::string_view bytes) {
   RS_CHECK(file_ != nullptr, "it is open");
+  RS_CHECK(!temporary_.empty() && temporary_ != target_, "nobody sees it before it is whole");
   const Status written = file_->append(bytes);
   return written.ok() ? Ok() : output_failed(target_, written);
 }
 
 Status LocalOutput::publish() {
+  RS_CHECK(file_ != nullptr, "it appears once");
   Status done = file_->fdatasync();
   if (done.ok()) done = directory_->rename(temporary_, target_);
   if (!done.ok()) return output_failed(target_, done);

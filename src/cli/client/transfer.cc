@@ -30,6 +30,7 @@ class Meter {
     const int64_t now_ms = backend_.now_ms();
     if (!shown_ || now_ms - begun_ms_ < kLongMs || now_ms - said_ms_ < kShowMs) return;
     said_ms_ = now_ms;
+    RS_CHECK(now_ms >= begun_ms_, "time goes on");
     line_.show({.bytes_done = done, .bytes_total = total, .seconds = seconds()});
   }
   void clear() { line_.clear(); }
@@ -152,6 +153,7 @@ class Transfer {
         part.done = upload({.kind = "append", .name = name, .cancelled = cancelled_}, &*part.input, &client, backend_);
       });
     }
+    RS_CHECK(jobs.size() == parts.size() && backend_.at_once, "each file has its own thread");
     backend_.at_once(jobs);
     return tell_parts(name, parts);
   }
@@ -243,6 +245,7 @@ class Transfer {
       };
       const auto head = download(call, &client_, console_);
       if (!head.ok()) return head.status();
+      RS_CHECK(at >= first && begins.size() <= lines + 1, "no more is kept than is asked for");
       const bool open_end = begins.empty() || begins.back() != at;  // the last line has no line end yet
       const uint64_t wanted = lines + (open_end ? 0 : 1);
       if (lines == 0) return at;

@@ -56,6 +56,7 @@ class Upload {
       ++pieces_;
       crc_ = crc32c(*piece, crc_);
       RS_RETURN_IF_ERROR(send(*piece));
+      RS_CHECK(piece->size() <= kMostPiece, "a body has a bound");
       done_.bytes += piece->size();
       if (call_.report) call_.report(done_.bytes);
     }
@@ -80,6 +81,7 @@ class Upload {
     char crc[16];
     std::snprintf(crc, sizeof crc, "%08x", crc_);
     const std::string body = Json({{"pieces", pieces_}, {"bytes", done_.bytes}, {"crc32c", crc}}).dump();
+    RS_CHECK(!target_.empty() && !committing_, "what was opened is committed once");
     committing_ = true;
     for (int tries = 1;;) {
       int status = 0;

@@ -211,10 +211,15 @@ void RealSession::finish() {
   send(chunked_ ? kLastChunk : "", 0);
 }
 
-// Without the last chunk a reader knows that something is missing; an answer without chunks ends by a reset.
+// Without the last chunk a reader knows that something is missing. An answer without chunks (HTTP/1.0) ends by a reset.
 void RealSession::cut() {
   if (state_ != State::kAnswering) return;
-  if (!chunked_) return close();
+  RS_CHECK(!last_, "an answer is finished, or cut");
+  if (!chunked_) {
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    return close();
+  }
   keep_alive_ = false;
   last_ = true;
   flush();

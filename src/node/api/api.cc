@@ -84,6 +84,7 @@ void Api::serve(io::ExchangeId id, const io::HttpRequest& request) {
 // True: it is answered.
 bool Api::settle(io::ExchangeId id, Late* late) {
   constexpr int64_t kNsPerMs = 1'000'000;
+  RS_CHECK(late->route != nullptr, "who asks was let in");
   std::optional<StatusOr<ApiReply>> reply = late->reply->poll((clock_.now_ns() - late->asked_ns) / kNsPerMs);
   if (!reply) return false;
   RS_CHECK(!reply->ok() || (*reply)->late == nullptr, "what is late ends with an answer");
@@ -125,6 +126,7 @@ StatusOr<ApiReply> Api::decide(const io::HttpRequest& request, const Route** rou
     if (!decoded.ok()) return decoded.status();
     asked.words.push_back(*std::move(decoded));
   }
+  RS_CHECK(asked.words.size() <= 2, "no route has more words of its own");
   *route = &found;
   return found.handle(asked, node_);
 }

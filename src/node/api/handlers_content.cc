@@ -25,7 +25,7 @@ std::string head_frame(const DownloadPiece& head) {
 class FramedContent final : public BodySource {
  public:
   FramedContent(std::unique_ptr<FileDownload> download, std::string first)
-      : download_(std::move(download)), pending_(std::move(first)) {}
+      : download_(std::move(download)), pending_(std::move(first)), begun_(!pending_.empty()) {}
 
   State pull(size_t at_most, std::string* to) override {
     if (at_ < pending_.size()) return hand_out(at_most, to);
@@ -35,10 +35,12 @@ class FramedContent final : public BodySource {
       case Kind::kNothing:
         return State::kOpen;
       case Kind::kHead:
-        RS_CHECK(bytes_ == 0, "the head comes first");
+        RS_CHECK(!std::exchange(begun_, true), "one head");
         pending_ = head_frame(piece);
         break;
       case Kind::kBytes:
+        RS_CHECK(begun_ && !piece.bytes.empty() && piece.bytes.size() <= at_most - kFrameHead,
+                 "bytes come behind the head, and no more than there is room for");
         bytes_ += piece.bytes.size();
         crc_ = crc32c(piece.bytes, crc_);
         put_frame(to, OutputFrame::kOutput, piece.bytes);
@@ -70,7 +72,7 @@ class FramedContent final : public BodySource {
   const std::unique_ptr<FileDownload> download_;
   std::string pending_;  // a summary
   size_t at_ = 0;        // of it: what is handed out
-  bool ended_ = false;
+  bool begun_, ended_ = false;
   uint64_t bytes_ = 0;
   uint32_t crc_ = 0;
 };
@@ -83,6 +85,7 @@ class RawContent final : public BodySource {
     const DownloadPiece piece = download_->next(at_most);
     RS_CHECK(piece.kind != Kind::kHead, "the head was taken before the answer began");
     if (piece.kind == Kind::kEnd) return piece.status.ok() ? State::kEnd : State::kCut;
+    RS_CHECK(piece.bytes.size() <= at_most, "no more than there is room for");
     *to += piece.bytes;
     return State::kOpen;
   }
@@ -97,6 +100,7 @@ class ContentReply final : public LateReply {
 
   std::optional<StatusOr<ApiReply>> poll(int64_t waited_ms) override {
     const DownloadPiece head = download_->next(0);
+    RS_CHECK(download_ != nullptr, "it is asked until it has answered");
     RS_CHECK(head.kind != Kind::kBytes, "a head comes before the bytes");
     if (head.kind == Kind::kEnd) return head.status.ok() ? absl::InternalError("an end without a head") : head.status;
     const bool begins = head.kind == Kind::kHead;

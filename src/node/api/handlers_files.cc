@@ -89,6 +89,7 @@ class RowsReply final : public LateReply {
       : ticket_(std::move(ticket)), with_replicas_(with_replicas) {}
 
   std::optional<StatusOr<ApiReply>> poll(int64_t waited_ms) override {
+    RS_CHECK(ticket_ != nullptr, "it is asked until it has answered");
     const FileStep first = ticket_->next();
     if (first.kind == FileStep::Kind::kNothing && waited_ms < kErrorMs) return std::nullopt;
     if (first.kind == FileStep::Kind::kEnd && !first.status.ok()) return first.status;
@@ -114,6 +115,7 @@ class FileReply final : public LateReply {
         case FileStep::Kind::kNothing:
           return std::nullopt;
         case FileStep::Kind::kFile:
+          RS_CHECK(file_.is_null(), "one file");
           file_ = rs::json_of(step.file);
           break;
         case FileStep::Kind::kProblem:

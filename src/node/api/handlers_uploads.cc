@@ -1,4 +1,4 @@
-#include "absl/strings/str_format.h"
+#include "base/check.h"
 #include "base/error.h"
 #include "node/api/handlers.h"
 #include "node/api/json.h"
@@ -23,11 +23,13 @@ std::string_view phase_name(Phase phase) {
     case Phase::kFailed:
       return "failed";
   }
-  return "";
+  RS_CHECK(false, "an upload is in one of these phases");
 }
 
 ApiReply state_reply(const UploadSession& session, int status) {
   const UploadState& state = session.state();
+  RS_CHECK(state.safe_bytes <= state.taken_bytes && state.taken_bytes <= session.bytes(), "what is safe was taken");
+  RS_CHECK((state.phase == Phase::kFailed) == !state.failure.ok(), "a failure says why");
   Json json = {{"upload", session.id()},     {"phase", phase_name(state.phase)}, {"piece_bytes", kPieceBytes},
                {"pieces", session.pieces()}, {"bytes", session.bytes()},         {"safe_bytes", state.safe_bytes}};
   if (!state.waits_for.empty()) json["waits_for"] = state.waits_for;

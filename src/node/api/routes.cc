@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "node/api/handlers.h"
@@ -13,12 +14,14 @@ constexpr size_t kBody = kMostRequestBytes;
 
 // Word by word; what a part in braces of the pattern stands for goes to *words.
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string_view>* words) {
+  RS_CHECK(pattern.starts_with('/'), "a route begins at the root");
   words->clear();
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = pattern.substr(0, pattern.find('/', 1)), given = path.substr(0, path.find('/', 1));
     const bool any = wanted.starts_with("/{");
     if (any ? given.size() < 2 || given[0] != '/' : wanted != given) return false;
     if (any) words->push_back(given.substr(1));
+    RS_CHECK(!wanted.empty() && !given.empty(), "each turn takes a word of both");
     pattern.remove_prefix(wanted.size());
     path.remove_prefix(given.size());
   }

@@ -49,11 +49,13 @@ void UploadSession::step() {
   while (state().phase == Phase::kWriting && holds()) {
     const size_t room = std::min(upload_->room(), held_.size() - held_at_);
     if (room == 0) return;
+    RS_CHECK(held_at_ + room <= held_.size(), "no more than came");
     upload_->write(std::string_view(held_).substr(held_at_, room));
     held_at_ += room;
   }
   if (state().phase == Phase::kWriting && commit_asked_ && !committed_ && !holds()) {
     committed_ = true;
+    RS_CHECK(held_at_ == held_.size(), "all of it was handed on");
     upload_->commit();
   }
 }
@@ -84,6 +86,7 @@ StatusOr<UploadSession*> UploadDesk::find(const std::string& id) {
   if (found == sessions_.end())
     return make_error(ErrorId::kUploadGone, "no upload is called " + id.substr(0, 100), {{"next", "begin it again"}});
   found->second.heard_ns = clock_.now_ns();
+  RS_CHECK(found->second.session->id() == id, "a session knows its number");
   return found->second.session.get();
 }
 
