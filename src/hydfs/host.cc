@@ -259,6 +259,8 @@ void Host::write(GroupId group, Cell* cell, Write write) {
     id = doors_.store.append(group, std::move(entry->entry));
   } else if (const auto* cut = std::get_if<WriteCut>(&write)) {
     id = doors_.store.cut(group, cut->last_kept);
+  } else if (const auto* drop = std::get_if<WriteDrop>(&write)) {
+    id = doors_.store.drop_payload(group, drop->index);
   } else {
     id = doors_.store.set_row(group, std::get<WriteRow>(write).row);
   }

@@ -31,7 +31,10 @@ struct WriteCut {
 struct WriteRow {
   ReplicaRow row;
 };
-using Write = std::variant<WriteEntry, WriteCut, WriteRow>;
+struct WriteDrop {  // the payload of this entry: its file was deleted, and that is committed
+  LogIndex index;
+};
+using Write = std::variant<WriteEntry, WriteCut, WriteRow, WriteDrop>;
 
 struct Send {
   Uuid to_node;
@@ -186,6 +189,8 @@ class Replica {
   Append append_behind(Peer* peer, LogIndex previous);
   LogIndex acknowledged() const;
   void advance_commit();
+  void set_commit(LogIndex commit);
+  void drop_payloads(const Uuid& file);
   // doubt.cc: H7
   void on(const Uuid& from, const Uuid& replica, const AskEnd& message);
   void on(const Uuid& from, const Uuid& replica, const TellEnd& message);

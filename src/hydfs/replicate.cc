@@ -26,7 +26,7 @@ void Replica::on(const Uuid& from, const Uuid& replica, const Append& message) {
   round_seen_ = std::max(round_seen_, message.round);
   if (!agrees) return acknowledge(true);
   clear_doubt_if_matched();
-  commit_ = std::max(commit_, std::min(message.commit, matched_));
+  set_commit(std::min(message.commit, matched_));
   answer_reads();
   if (new_round || message.entries.empty() || acknowledged() >= matched_ || !log_.sound()) acknowledge(false);
 }
@@ -138,6 +138,24 @@ void Replica::on(const Uuid& from, const Uuid& replica, const Ack& message) {
   answer_reads();
 }
 
+void Replica::set_commit(LogIndex commit) {
+  for (; commit_ < commit; commit_ = commit_.next()) {
+    const LogIndex next = commit_.next();
+    if (!log_.is_hole(next) && log_.at(next).kind == EntryKind::kDelete) drop_payloads(log_.at(next).file);
+  }
+}
+
+// The heads stay: the log is compared by them, and its hashes cover the digests of what is gone.
+void Replica::drop_payloads(const Uuid& file) {
+  const FileRow* row = table().find(file);
+  if (row == nullptr) return;
+  for (const Extent& extent : row->extents) {
+    if (log_.is_hole(extent.index) || log_.at(extent.index).dropped) continue;
+    log_.at(extent.index).dropped = true;
+    write(WriteDrop{extent.index});
+  }
+}
+
 // H5: all members of the view, and the pending learner; at least two.
 void Replica::advance_commit() {
   RS_CHECK(leads_ && record_.view == row_.view, "a primary commits in its view");
@@ -149,7 +167,7 @@ void Replica::advance_commit() {
   LogIndex upto = broken(Variant::kHydfsMajority) ? acked[(acked.size() - 1) / 2] : acked.front();
   if (pending_ && !broken(Variant::kHydfsPendingNotCounted)) upto = std::min(upto, peers_.at(learner_->node).acked);
   if (upto <= commit_) return;
-  commit_ = upto;
+  set_commit(upto);
   answer_committed();
   answer_reads();
 }

@@ -60,9 +60,11 @@ Status refusal(hydfs::Verdict::Kind verdict, const std::string& name) {
   RS_CHECK(false, "what was done is no refusal");
 }
 
-void find_replicas(const Doors& doors, Calls* calls, const std::string& name,
+void find_replicas(const Doors& doors, Calls* calls, const FileAt& file,
                    std::function<void(std::vector<FileReplica>, std::vector<FileProblem>)> done) {
+  const std::string& name = file.name;
   const hydfs::GroupId group = hydfs::group_of(name);
+  const hydfs::ViewRecord record = doors.fs.host().authority().record(group);
   struct Found {
     size_t missing = 0;
     std::map<Uuid, uint64_t> bytes;
@@ -70,7 +72,7 @@ void find_replicas(const Doors& doors, Calls* calls, const std::string& name,
   };
   const auto found = std::make_shared<Found>();  // shared by the callbacks
   std::vector<Uuid> nodes = doors.fs.host().living();
-  for (const hydfs::Member& member : doors.fs.host().authority().record(group).members)
+  for (const hydfs::Member& member : record.members)
     if (std::find(nodes.begin(), nodes.end(), member.node) == nodes.end())
       found->problems.push_back({replica_of(doors, member.node).node, name, "is not alive"});
   found->missing = nodes.size();
@@ -86,6 +88,7 @@ void find_replicas(const Doors& doors, Calls* calls, const std::string& name,
   };
   for (const Uuid& node : nodes) {
     hydfs::LookAsk look{name, true, "", std::nullopt, true};
+    if (record.member(node) != nullptr) look.raw = false, look.token = file.index;
     calls->call_node(node, {0, group, std::move(look)}, [&doors, found, node, name, finish](const auto& reply) {
       if (!reply.ok()) found->problems.push_back({replica_of(doors, node).node, name, "does not answer"});
       if (reply.ok() && reply->kind == hydfs::Reply::Kind::kFiles) found->bytes[node] = reply->files.front().size;

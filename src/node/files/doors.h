@@ -40,8 +40,7 @@ class Calls {
   using Done = std::function<void(StatusOr<hydfs::Reply>)>;
   void call(hydfs::Ask ask, Done done) { start(std::move(ask), options_, std::move(done)); }
   void call_node(const Uuid& node, hydfs::Ask ask, Done done) {  // this one, and no other
-    hydfs::CallOptions options = options_;
-    options.node = node;
+    hydfs::CallOptions options{std::min(options_.patience_ns, kOneNodeNs), node};
     start(std::move(ask), options, std::move(done));
   }
   size_t open() const { return open_.size(); }
@@ -57,6 +56,7 @@ class Calls {
     open_.insert(*id);
     doors_.news();
   }
+  static constexpr int64_t kOneNodeNs = 3'000'000'000;
   const Doors& doors_;
   const hydfs::CallOptions options_;
   std::set<hydfs::CallId> open_;
@@ -66,8 +66,12 @@ std::unique_ptr<FileTicket> make_ticket(const Doors& doors, const FileOrder& ord
 std::unique_ptr<FileUpload> make_upload(const Doors& doors, const UploadOrder& order);
 std::unique_ptr<FileDownload> make_download(const Doors& doors, const DownloadOrder& order);
 
-// Asks every living node, and every member of the group's record, what it holds of a file. `done` gets the replicas in
-// the order of the ring, and what did not answer.
-void find_replicas(const Doors& doors, Calls* calls, const std::string& name,
+struct FileAt {
+  std::string name;
+  hydfs::LogIndex index;  // members are asked what they show at this index of the log, or later
+};
+// Asks every living node what it holds of a file. `done` gets the replicas in the order of the ring, and who did not
+// answer.
+void find_replicas(const Doors& doors, Calls* calls, const FileAt& file,
                    std::function<void(std::vector<FileReplica>, std::vector<FileProblem>)> done);
 }  // namespace rs::files

@@ -28,9 +28,9 @@ class Download final : public FileDownload {
   }
 
   DownloadPiece next(size_t at_most) override {
-    RS_CHECK(at_most > 0, "room for a byte");
     if (head_) return *std::exchange(head_, std::nullopt);
-    if (!pieces_.empty() && pieces_.front().there) {
+    RS_CHECK(opened_ || pieces_.empty(), "no bytes before the head");
+    if (at_most > 0 && !pieces_.empty() && pieces_.front().there) {
       Piece& front = pieces_.front();
       DownloadPiece piece{.kind = DownloadPiece::Kind::kBytes};
       if (front.bytes.size() - front.taken <= at_most) {

@@ -123,7 +123,7 @@ class One : public Ticket {
  protected:
   virtual void found() { tell_replicas(); }
   void tell_replicas() {
-    find_replicas(doors_, &calls_, order_.name, [this](auto replicas, auto problems) {
+    find_replicas(doors_, &calls_, {order_.name, commit_}, [this](auto replicas, auto problems) {
       FileInfo info = info_of(fact_);
       info.replicas = std::move(replicas);
       for (FileProblem& each : problems) problem(std::move(each));

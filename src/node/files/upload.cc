@@ -34,27 +34,32 @@ class Upload final : public FileUpload {
     return state_;
   }
   size_t room() override {
-    if (state_.phase != UploadState::Phase::kWriting || calls_.open() >= kMostParts) return 0;
+    if (state_.phase != UploadState::Phase::kWriting || calls_.open() >= kMostParts || !writer_ready_) return 0;
     return hydfs::kMaxPayloadBytes - buffer_.size();
   }
   void write(std::string_view bytes) override {
     RS_CHECK(bytes.size() <= room(), "no more than there is room for");
     buffer_.append(bytes);
     state_.taken_bytes += bytes.size();
-    if (buffer_.size() == hydfs::kMaxPayloadBytes) stage();
+    // More than one entry: the parts follow when the session is open. Before that they could be taken for a stranger's.
+    if (buffer_.size() < hydfs::kMaxPayloadBytes) return;
+    if (writer_opened_) return stage();
+    open_writer([this] { stage(); });
   }
   void commit() override {
     RS_CHECK(state_.phase == UploadState::Phase::kWriting, "a commit ends the writing");
     state_.phase = UploadState::Phase::kCommitting;
-    // A file of exactly one part was staged already when it turned out to be whole.
-    if (parts_ > 0 && !buffer_.empty()) stage();
-    if (parts_ > 0) return commit_parts();
-    if (creates()) return submit(head(hydfs::EntryKind::kCreate), true);
-    open_writer();
-    submit(head(hydfs::EntryKind::kAppend), true);
+    if (writer_ready_) close();
   }
 
  private:
+  void close() {
+    if (parts_ > 0 && !buffer_.empty()) stage();
+    if (parts_ > 0) return commit_parts();
+    submit(head(creates() ? hydfs::EntryKind::kCreate : hydfs::EntryKind::kAppend), Step::kLast);
+  }
+  enum class Step { kOpen, kPart, kLast };
+
   bool creates() const { return order_.kind == UploadOrder::Kind::kCreate; }
 
   void fail(const Status& why) {
@@ -70,8 +75,10 @@ class Upload final : public FileUpload {
     if (creates() && there) return fail(refusal(hydfs::Verdict::Kind::kExists, order_.name));
     if (!creates() && !there) return fail(missing(order_.name));
     file_ = there ? reply->files.front().id : random_uuid(doors_.random.next(), doors_.random.next());
-    state_.phase = UploadState::Phase::kWriting;
+    if (creates()) return begin_writing();
+    open_writer([this] { begin_writing(); });
   }
+  void begin_writing() { state_.phase = UploadState::Phase::kWriting; }
 
   hydfs::EntryHead head(hydfs::EntryKind kind) const {
     hydfs::EntryHead head;
@@ -89,27 +96,35 @@ class Upload final : public FileUpload {
     return head;
   }
 
-  void open_writer() {
-    if (!std::exchange(writer_opened_, true)) submit(head(hydfs::EntryKind::kOpenWriter), false);
+  void open_writer(std::function<void()> then) {
+    RS_CHECK(!writer_opened_, "a session is opened once");
+    writer_opened_ = true;
+    writer_ready_ = false;
+    then_ = std::move(then);
+    submit(head(hydfs::EntryKind::kOpenWriter), Step::kOpen);
+  }
+  void writer_open() {
+    writer_ready_ = true;
+    std::exchange(then_, nullptr)();
+    if (state_.phase == UploadState::Phase::kCommitting) close();
   }
 
   void stage() {
-    open_writer();
     hydfs::EntryHead part = head(hydfs::EntryKind::kStage);
     part.part = parts_++;
     put_fixed(&digests_, hash64(buffer_));
-    submit(std::move(part), false);
+    submit(std::move(part), Step::kPart);
   }
 
   void commit_parts() {
     hydfs::EntryHead last = head(hydfs::EntryKind::kCommitStage);
     last.part = parts_;
     last.digest = hash64(digests_);
-    submit(std::move(last), true);
+    submit(std::move(last), Step::kLast);
   }
 
   // Of an entry that carries bytes the buffer is the payload.
-  void submit(hydfs::EntryHead proposal, bool last) {
+  void submit(hydfs::EntryHead proposal, Step step) {
     using Kind = hydfs::EntryKind;
     hydfs::SubmitAsk ask;
     const bool carries =
@@ -120,12 +135,12 @@ class Upload final : public FileUpload {
     if (proposal.kind != Kind::kCommitStage) proposal.digest = hash64(bytes);
     ask.head = std::move(proposal);
     ask.payload = std::make_shared<const std::string>(std::move(bytes));
-    calls_.call({0, group_, std::move(ask)}, [this, size, last](const StatusOr<hydfs::Reply>& reply) {
-      if (!reply.ok())
-        return fail(last || state_.phase == UploadState::Phase::kCommitting ? unknown(reply.status()) : reply.status());
+    calls_.call({0, group_, std::move(ask)}, [this, size, step](const StatusOr<hydfs::Reply>& reply) {
+      if (!reply.ok()) return fail(step == Step::kLast ? unknown(reply.status()) : reply.status());
       if (reply->kind != hydfs::Reply::Kind::kDone) return fail(refusal(reply->verdict, order_.name));
       state_.safe_bytes += size;
-      if (last) finished(*reply);
+      if (step == Step::kOpen) writer_open();
+      if (step == Step::kLast) finished(*reply);
     });
   }
 
@@ -138,7 +153,7 @@ class Upload final : public FileUpload {
   void finished(const hydfs::Reply& reply) {
     state_.offset = reply.offset;
     state_.file = info_of({file_, order_.name, reply.offset + state_.taken_bytes, 1});
-    find_replicas(doors_, &calls_, order_.name, [this](std::vector<FileReplica> replicas, const auto&) {
+    find_replicas(doors_, &calls_, {order_.name, reply.index}, [this](std::vector<FileReplica> replicas, const auto&) {
       state_.file.replicas = std::move(replicas);
       state_.phase = UploadState::Phase::kDone;
       doors_.news();
@@ -150,7 +165,9 @@ class Upload final : public FileUpload {
   Calls calls_;
   hydfs::GroupId group_;
   Uuid file_, writer_;
-  bool writer_opened_ = false;
+  bool writer_opened_ = false;  // asked for
+  bool writer_ready_ = true;    // no answer to that is missing
+  std::function<void()> then_;
   uint32_t parts_ = 0;
   std::string buffer_, digests_;
   UploadState state_;
