@@ -16,6 +16,9 @@ find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
 find_package(GTest REQUIRED)
 find_package(Protobuf REQUIRED)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND RS_SANITIZE STREQUAL "")
+  include(cmake/static.cmake)
+endif()
 
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -fno-omit-frame-pointer
                     -fstack-protector-strong -fcf-protection)

@@ -65,7 +65,7 @@ StatusOr<EntryHead> take_head(std::string_view* bytes) {
   head.length = take_u32(&in, &ok);
   head.digest = in.fixed<uint64_t>();
   head.name = in.string();
-  ok = ok && in.ok() && head.at.index.value > 0 && head.length <= kMaxPayloadBytes && head.name.size() <= kMaxNameBytes;
+  ok = ok && in.ok() && head.length <= kMaxPayloadBytes && head.name.size() <= kMaxNameBytes;
   if (!ok) return absl::DataLossError("the head of an entry is malformed");
   bytes->remove_prefix(bytes->size() - in.remaining());
   return head;

@@ -6,8 +6,10 @@
 // late, but never out of order: what a transaction compares is decided by the store and not by what was seen.
 //
 // Outcomes are never guessed. When the answer to a transaction is lost the implementation reads back whether it
-// happened, and makes sure that it never will if it did not; MetaCommitted says kUnavailable only if that could not be
-// found out within the time limit: then it may have happened, or happen later.
+// happened, and makes sure that it never will if it did not (kAborted: say it again, or do something else).
+// MetaCommitted says kUnavailable only if that could not be found out within the time limit: then it may have happened,
+// or, until this client is heard of by the store again, happen later. The transactions of one client happen in the
+// order of their calls, one after the other. Keys below `session/` belong to the implementation (io/meta/session.h).
 //
 // Threads: all functions belong to one owner. `wake` comes from any thread.
 #pragma once
@@ -28,7 +30,9 @@ using MetaCall = Id<struct MetaCallTag, uint64_t>;  // of a question, never reus
 using LeaseId = Id<struct LeaseTag, uint64_t>;      // 0: none
 constexpr size_t kMaxMetaKeyBytes = 512;
 constexpr size_t kMaxMetaValueBytes = size_t{64} << 10;
-constexpr size_t kMaxMetaOperations = 64;  // compares and writes of one transaction
+constexpr size_t kMaxMetaOperations = 64;                       // compares and writes of one transaction
+constexpr size_t kMaxMetaTransactionBytes = size_t{512} << 10;  // keys and values of one transaction
+constexpr int64_t kMinMetaTtlMs = 1'000, kMaxMetaTtlMs = 3'600'000;
 
 struct MetaEntry {
   std::string key, value;
@@ -52,24 +56,27 @@ struct MetaTransaction {
 
 struct MetaCommitted {
   MetaCall call;
-  // The revision it got. kFailedPrecondition: a compare did not hold, and nothing was written. kUnavailable: see above.
-  // kNotFound: a lease of a write is gone.
+  // The revision it got. Nothing was written, and never will be: kFailedPrecondition, a compare did not hold;
+  // kNotFound, a lease of a write is gone; kAborted, see above; kResourceExhausted, the store is full, or too many
+  // calls wait. Only kUnavailable leaves the outcome open, see above.
   StatusOr<Revision> revision;
 };
 struct MetaSnapshot {  // of all keys below the watched prefix; what was known before is replaced by it
   std::string prefix;
   Revision at;
   std::vector<MetaEntry> entries;  // by key
+  bool operator==(const MetaSnapshot&) const = default;
 };
 struct MetaChange {  // one transaction, as far as it concerns the prefix
   std::string prefix;
   Revision at;
   std::vector<MetaEntry> set;
   std::vector<std::string> gone;
+  bool operator==(const MetaChange&) const = default;
 };
 struct MetaLease {  // the answer to grant(): kept alive by the implementation until it is revoked or lost
   MetaCall call;
-  StatusOr<LeaseId> lease;
+  StatusOr<LeaseId> lease;  // kUnavailable: the store was not reached within the time limit
 };
 struct MetaLeaseLost {  // it may have ended: its keys are gone, or will be
   LeaseId lease;
@@ -82,7 +89,7 @@ class MetaStore {
   virtual MetaCall commit(MetaTransaction transaction) = 0;
   virtual void watch(const std::string& prefix) = 0;  // once for a prefix: MetaSnapshot, then MetaChange; MetaSnapshot
                                                       // again when changes were missed (compaction, a lost connection)
-  virtual MetaCall grant(int64_t ttl_ms) = 0;
+  virtual MetaCall grant(int64_t ttl_ms) = 0;         // the store may let it live a little longer
   virtual void revoke(LeaseId lease) = 0;
   virtual std::vector<MetaEvent> take() = 0;
   virtual int64_t step() = 0;   // does what is due; the next time (Clock::now_ns) to call it, INT64_MAX: none

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "node/file_service.h"
 
 namespace rs {
 enum class NodeState { kAlive, kSuspect, kFailed, kLeft };
@@ -155,6 +156,7 @@ struct NodeService {
   ProtocolService& protocol;
   LogService& logs;
   StatusService& status;
+  FileService* files = nullptr;  // nullptr: this node has no file system
 };
 
 std::string node_id(const NodeInfo& node);  // address, port and generation: "127.0.0.1:7001#3"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "base/check.h"
 #include "sim/cluster/run.h"
+#include "sim/files/files_run.h"
 #include "sim/run.h"
 
 namespace rs::sim {
@@ -40,6 +41,14 @@ StatusOr<Scenario> cluster(const std::string& name, const std::string& text) {
                   }};
 }
 
+StatusOr<Scenario> file_system(const std::string& name, const std::string& text) {
+  StatusOr<FilesWorkload> workload = parse_files_workload(name, text);
+  if (!workload.ok()) return workload.status();
+  return Scenario{name, workload->aims, workload->every, [workload = *workload](uint64_t seed, const TraceLine& trace) {
+                    return run_files(workload, seed, trace);
+                  }};
+}
+
 // Those of one folder that are wanted, in the order of their names.
 Status load(io::Directory* directory, const std::string& folder, const std::vector<std::string>& names,
             StatusOr<Scenario> (*parse)(const std::string&, const std::string&), std::vector<Scenario>* scenarios) {
@@ -65,6 +74,7 @@ StatusOr<std::vector<Scenario>> load_scenarios(io::Directory* directory, const s
   std::vector<Scenario> all;
   RS_RETURN_IF_ERROR(load(directory, folder + "/workloads", names, job, &all));
   RS_RETURN_IF_ERROR(load(directory, folder + "/clusters", names, cluster, &all));
+  RS_RETURN_IF_ERROR(load(directory, folder + "/filesystems", names, file_system, &all));
   for (const std::string& name : names) {
     const auto called = [&](const Scenario& scenario) { return scenario.name == name; };
     if (std::none_of(all.begin(), all.end(), called)) return absl::NotFoundError("no workload " + name);

@@ -1,4 +1,4 @@
-// The data files of the simulator: workloads of jobs and of clusters, and the seeds that are known to catch a broken
+// The data files of the simulator: workloads of jobs, of clusters and of file systems, and the seeds that are known to catch a broken
 // variant.
 #pragma once
 #include <functional>

@@ -35,6 +35,7 @@ struct RecoveredGroup {
                                 // from elsewhere on the disk, or is all zero but `at.index`
 };
 struct Recovered {
+  uint64_t store = 0;  // random, drawn when the store was made: who has another is another store (H2)
   std::map<GroupId, RecoveredGroup> groups;  // that have a row
   bool empty = true;          // nothing was there, or it can't be read as a whole: all replicas need new UUIDs (H2)
   bool tail_was_cut = false;  // each row in `groups` is in doubt, durably (H7)
