@@ -184,6 +184,7 @@ class Replica {
   void acknowledge(bool differs);
   Append append_behind(Peer* peer, LogIndex previous);
   LogIndex acknowledged() const;
+  const Peer* peer_of(const Member& member) const;  // nullptr: nothing is known of it under that UUID
   void advance_commit();
   // doubt.cc: H7
   void on(const Uuid& from, const Uuid& replica, const AskEnd& message);

@@ -33,7 +33,7 @@ void Steps::copies(int n) {
     if (may_use(kLate))
       attempt(start(true), "node ", n, " asks node ", l, " to be its learner; the message is under way");
   }
-  if (replica.learner() && replica.leads() && !replica.pending())
+  if (replica.learner() && replica.leads() && (!replica.pending() || broken(Variant::kHydfsPendingDropped)))
     attempt(
         [&](Move& move) {
           move.deliver_acks(n, node_of(replica.learner()->node));

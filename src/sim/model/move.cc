@@ -112,9 +112,9 @@ void Move::submit(int n, size_t request) {
 
 void Move::take_append(int n, const Sent& sent, size_t entry) {
   Append append{ViewNumber(sent.view), {}, {}, LogIndex(sent.commit), 0};
-  RS_CHECK(entry > 0 && entry <= sent.entries->size(), "an entry that was sent");
+  RS_CHECK(entry <= sent.entries->size(), "an entry that was sent");
   if (entry > 1) append.previous = (*sent.entries)[entry - 2].at;
-  append.entries.push_back({(*sent.entries)[entry - 1], nullptr});
+  if (entry > 0) append.entries.push_back({(*sent.entries)[entry - 1], nullptr});
   const int generation = world.records[sent.view].member[sent.from];
   const Uuid to = world.node(n).replica.row().replica;
   at(n).receive(node_uuid(sent.from), replica_uuid(sent.from, generation), to, append);
