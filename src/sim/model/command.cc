@@ -54,8 +54,11 @@ int run_all(const Options& options) {
   int wrong = 0;
   for (const Configuration& each : configurations())
     if (!options.fast || each.small) wrong += !run(each, Variant::kNone, options, true);
-  for (const Breakage& each : breakages())
-    wrong += run(*configuration_of(each.configuration), each.variant, options, false);
+  for (const Breakage& each : breakages()) {
+    Options one = options;
+    one.bounds.liveness = each.liveness;
+    wrong += run(*configuration_of(each.configuration), each.variant, one, false);
+  }
   say(wrong == 0 ? "the rules hold, and each broken one is caught" : absl::StrCat(wrong, " wrong"));
   return wrong == 0 ? 0 : 1;
 }
@@ -69,7 +72,7 @@ void list() {
     say(absl::StrFormat("  %-28s %s", name_of(each.variant), each.configuration));
 }
 
-int dispatch(const Options& options) {
+int dispatch(Options options) {
   if (options.list) return list(), 0;
   if (options.all || options.fast) return run_all(options);
   Variant variant = Variant::kNone;
@@ -79,6 +82,7 @@ int dispatch(const Options& options) {
                                     [&](const Breakage& each) { return name_of(each.variant) == options.variant; });
     if (found == breakages().end()) return say("no such variant; --list names them"), 2;
     variant = found->variant;
+    options.bounds.liveness = found->liveness;
     if (configuration.empty()) configuration = found->configuration;
   }
   const Configuration* chosen = configuration_of(configuration.empty() ? "core" : configuration);

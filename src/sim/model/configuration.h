@@ -43,6 +43,7 @@ const Configuration* configuration_of(std::string_view name);
 struct Breakage {
   Variant variant;
   const char* configuration;
+  bool liveness = false;  // the group does not come back, or says DATA_LOSS without need; else no recovery is tried
 };
 const std::vector<Breakage>& breakages();
 std::string name_of(Variant variant);

@@ -98,8 +98,8 @@ void Steps::appends(int n) {
                      (learner ? node_uuid(sent.from) == row.source : node_uuid(sent.from) == replica.record().primary);
     if (!due && !(learner && broken(Variant::kHydfsTwoSources))) continue;
     if (row.in_doubt)
-      attempt([&](Move& move) { return move.take_append(n, sent, 0), true; }, "node ", n, ", in doubt, hears from node ",
-              int{sent.from}, " without an entry (H7)");
+      attempt([&](Move& move) { return move.take_append(n, sent, 0), true; }, "node ", n,
+              ", in doubt, hears from node ", int{sent.from}, " without an entry (H7)");
     const std::vector<hydfs::EntryHead>& entries = *sent.entries;
     uint64_t same = std::min<uint64_t>(replica.log().readable_end().value, entries.size());
     if (!broken(Variant::kHydfsTruncateByLength))
