@@ -46,6 +46,10 @@ ClientBackend client_backend(const io::Surroundings& surroundings) {
           .nap = nap_ms,
           .read_line = read_line,
           .input_is_terminal = surroundings.stdin_is_terminal,
+          .directory = local_directory(),
+          .std_in = standard_input,
+          .now_ms = now_ms,
+          .at_once = run_at_once,
           .interrupts = interrupts_so_far};
 }
 }  // namespace

@@ -239,7 +239,8 @@ struct Wrong {
 TEST(Cli, WrongUseIsToldWithACure) {
   const Wrong rows[] = {
       {{"rnu"}, "RS1001", "no command is called `rnu`", "did you mean run?"},
-      {{"stat", "ls"}, "RS1001", "no command is called `stat`", "did you mean state?"},
+      {{"stae", "ls"}, "RS1001", "no command is called `stae`", "did you mean state?"},
+      {{"stat", "ls"}, "RS1001", "no command is called `stat`", "rainstorm fs stat"},
       {{"file:a | count"}, "RS1001", "no command is called", "rainstorm run 'JOB'"},
       {{"list_mem"}, "RS1001", "no command is called `list_mem`", "rainstorm node ls"},
       {{"frobnicate"}, "RS1001", "no command is called", "rainstorm help lists"},

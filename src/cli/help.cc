@@ -18,10 +18,10 @@ namespace {
 constexpr size_t kColumns = 100;
 constexpr HelpPage kExitPage = {"exit-codes", "what each exit code says", ""};
 constexpr HelpPage kErrorsPage = {"errors", "all error codes", ""};
-constexpr std::array<HelpPage, 17> kPages = {kRunPage,     kPipelinePage,   kVerbsPage,  kStatePage,   kNodePage,
-                                             kNodeRunPage, kNodeConfigPage, kStatusPage, kConfigPage,  kLogsPage,
-                                             kGrepPage,    kShellPage,      kDevPage,    kExplainPage, kVersionPage,
-                                             kExitPage,    kErrorsPage};
+constexpr std::array<HelpPage, 18> kPages = {kRunPage,     kPipelinePage,   kVerbsPage,  kStatePage,  kNodePage,
+                                             kNodeRunPage, kNodeConfigPage, kStatusPage, kConfigPage, kLogsPage,
+                                             kGrepPage,    kFsPage,         kShellPage,  kDevPage,    kExplainPage,
+                                             kVersionPage, kExitPage,       kErrorsPage};
 
 std::string column(std::string_view text, size_t width) {
   RS_CHECK(text.size() < width, "a gap stays between columns");

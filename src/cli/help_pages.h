@@ -15,7 +15,7 @@ inline constexpr std::string_view kShortHelp =
   rainstorm run 'file:wiki.txt | grep -i science | replace the THE > file:out.txt'
   rainstorm run --state wc 'file:wiki.txt | words | count > file:counts.tsv'      # kill it, run it again: it goes on
 
-Commands: run, state, node, dev, status, config, logs, grep, shell, explain, help, version.   More: rainstorm help
+Commands: run, state, node, dev, fs, status, config, logs, grep, shell, explain, help, version.   More: rainstorm help
 )";
 
 inline constexpr HelpPage kRunPage = {"run", "run a job in this process",

@@ -46,6 +46,7 @@ std::string ProgressLine::text(const Progress& now) {
   line += "  " + bytes_text(bytes_per_second_) + "/s";
   if (now.bytes_total > now.bytes_done && bytes_per_second_ > 0)
     line += "  ETA " + time_left((total - done) / bytes_per_second_);
+  if (!tuples_) return line;
   return line + "  " + grouped(now.tuples_in) + " → " + grouped(now.tuples_out) + " tuples";
 }
 

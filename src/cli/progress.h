@@ -9,7 +9,7 @@
 namespace rs {
 class ProgressLine {
  public:
-  explicit ProgressLine(const Console& console) : console_(console) {}
+  explicit ProgressLine(const Console& console, bool tuples = true) : console_(console), tuples_(tuples) {}
   ~ProgressLine() { clear(); }
   ProgressLine(const ProgressLine&) = delete;
   void show(const Progress& now);
@@ -18,6 +18,7 @@ class ProgressLine {
 
  private:
   const Console& console_;
+  const bool tuples_;  // else only bytes are counted
   std::optional<Progress> last_;
   double bytes_per_second_ = 0;  // smoothed, so that the time left does not jump
   bool shown_ = false;

@@ -45,10 +45,11 @@ void Replica::ask_standing() {
   if (!log_.sound()) hole = {log_.at(log_.first_hole()).at.view, log_.first_hole()};
   for (const Member& member : record_.members)
     if (member.node != options_.node) send(member.node, member.replica, AskStanding{row_.view, nonce_, hole});
+  if (learner_) send(learner_->node, learner_->replica, AskStanding{row_.view, nonce_, hole});
 }
 
 void Replica::on(const Uuid& from, const Uuid& replica, const AskStanding& message) {
-  if (message.view != row_.view || !member()) return;
+  if (message.view != row_.view || (!member() && row_.source != from)) return;
   const Position& hole = message.hole;
   const bool there = hole.index.value > 0 && hole.index <= log_.end();
   const bool holds = there && (hole.view.value == 0 || log_.is_hole(hole.index) || log_.position(hole.index) == hole);
@@ -59,8 +60,8 @@ void Replica::on(const Uuid& from, const Uuid& replica, const AskStanding& messa
 
 void Replica::on(const Uuid& from, const Uuid& replica, const TellStanding& message) {
   const Member* member = record_.member(from);
-  if (message.view != row_.view || message.nonce != nonce_ || member == nullptr || member->replica != replica) return;
-  standings_[from] = message;
+  const bool asked = (member != nullptr && member->replica == replica) || learner_ == Member{from, replica};
+  if (message.view == row_.view && message.nonce == nonce_ && asked) standings_[from] = message;
 }
 
 std::optional<size_t> Replica::answers_of_all() const {
@@ -80,7 +81,7 @@ bool Replica::vouch() {
   const std::optional<size_t> answered = answers_of_all();
   if (!answered || *answered < 1) return false;  // with this one: two
   for (const auto& [node, standing] : standings_) {
-    if (known_lost(node)) continue;
+    if (record_.member(node) == nullptr || known_lost(node)) continue;
     const Position& theirs = standing.durable_end;
     if (!standing.in_doubt || theirs > log_.last()) return false;
   }
@@ -132,7 +133,7 @@ bool Replica::cut_hole() {
   const std::optional<size_t> answered = answers_of_all();
   if (!answered || *answered < 1) return false;
   for (const auto& [node, standing] : standings_)
-    if (standing.holds && !known_lost(node)) return false;
+    if (standing.holds && record_.member(node) != nullptr && !known_lost(node)) return false;
   ReplicaRow doubtful = row_;
   doubtful.in_doubt = true;
   set_row(doubtful);

@@ -289,13 +289,16 @@ void Host::perform(GroupId group, Cell* cell, Output output) {
     return;
   }
   const Register& asked = std::get<Register>(output);
+  if (cell->registering) return;  // a start that came twice is one session
   const Uuid fresh = random_uuid(doors_.random.next(), doors_.random.next());
   std::optional<io::MetaTransaction> transaction = authority_.start_copy(group, options_.node, asked.view, fresh);
   if (!transaction) return;
+  cell->registering = true;
   calls_[doors_.meta.commit(*std::move(transaction))] = [this, group, asked,
                                                          fresh](const StatusOr<io::Revision>& done) {
-    if (!done.ok()) return;
     Cell& learner = cells_.at(group);
+    learner.registering = false;
+    if (!done.ok()) return;
     learner.replica.registered(asked, fresh);
     learner.dirty = true;
   };

@@ -79,6 +79,7 @@ class Host {
     Replica replica;
     Keeper keeper;
     uint64_t asked_writes = 0;
+    bool registering = false;                                   // a fresh UUID
     std::map<Uuid, std::deque<std::shared_ptr<Outgoing>>> out;  // shared: a read that comes late finds it gone
     int64_t tick_ns = 0;
     bool dirty = true;

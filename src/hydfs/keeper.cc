@@ -32,7 +32,7 @@ int64_t Keeper::tick(Replica* replica, const Around& around) {
   if (replica->row().view != view_) {
     view_ = replica->row().view;
     progress_.clear();
-    asked_ns_ = proposed_ns_ = copy_ns_ = recovered_ns_ = trouble_since_ns_ = stray_since_ns_ = 0;
+    asked_ns_ = proposed_ns_ = copy_ns_ = recovered_ns_ = trouble_since_ns_ = stray_since_ns_ = mismatch_since_ns_ = 0;
     doubts_primary_ = true;
   }
   waits_for_.clear();
@@ -106,15 +106,21 @@ void Keeper::improve(Replica* replica, const Around& around, const std::set<Uuid
   if (replica->learner()) return tend_learner(replica, around, well);
   if (!bad_ones.empty() && well.size() >= std::min<size_t>(around.copies, 2))
     return propose(replica, around, well, false);
-  if (const std::optional<Uuid> node = newcomer(*replica, around)) {
-    if (due(&copy_ns_, around.now_ns, timing_.probe_ns * 4)) replica->start_copy(*node);
+  if (newcomer(*replica, around)) {
+    if (due(&copy_ns_, around.now_ns, timing_.copy_ns / 3)) copy(replica, around);
     return;
   }
   if (members.size() <= around.copies) return;
-  std::set<Uuid> wanted{replica->record().primary};  // it moves last, by a copy that takes its place
+  if (!wanted(around, replica->record().primary)) return;  // the first of the others takes over
+  std::set<Uuid> rest;
   for (const Uuid& node : around.targets)
-    if (members.count(node) > 0 && wanted.size() < around.copies) wanted.insert(node);
-  propose(replica, around, wanted, false);
+    if (members.count(node) > 0 && rest.size() < around.copies) rest.insert(node);
+  propose(replica, around, rest, false);
+}
+
+bool Keeper::wanted(const Around& around, const Uuid& node) const {
+  const auto end = around.targets.begin() + static_cast<int64_t>(std::min(around.copies, around.targets.size()));
+  return std::find(around.targets.begin(), end, node) != end;
 }
 
 // H14: who should hold the group and does not, in the order of placement.
@@ -130,19 +136,29 @@ std::optional<Uuid> Keeper::newcomer(const Replica& replica, const Around& aroun
   return std::nullopt;
 }
 
+void Keeper::copy(Replica* replica, const Around& around) {
+  mismatch_since_ns_ = 0;
+  if (const std::optional<Uuid> node = newcomer(*replica, around)) replica->start_copy(*node);
+}
+
 void Keeper::tend_learner(Replica* replica, const Around& around, std::set<Uuid> keep) {
   const Uuid node = replica->learner()->node;
-  const bool gone = !around.alive(node) || bad(*replica, around, node);
+  if (replica->learner_registered()) mismatch_since_ns_ = 0;
+  if (!replica->learner_registered() && mismatch_since_ns_ == 0)
+    mismatch_since_ns_ = std::max<int64_t>(around.now_ns, 1);
+  const bool other = mismatch_since_ns_ != 0 && around.now_ns - mismatch_since_ns_ >= timing_.copy_ns / 3;
+  const bool gone = other || !around.alive(node) || bad(*replica, around, node);
   if (gone && replica->pending()) return propose(replica, around, keep, false);
   if (gone) {
-    copy_ns_ = 0;
-    if (const std::optional<Uuid> other = newcomer(*replica, around)) replica->start_copy(*other);
+    if (due(&copy_ns_, around.now_ns, timing_.copy_ns / 3)) copy(replica, around);
     return;
   }
   replica->make_pending();
   if (!replica->pending()) return;
   keep.erase(node);
-  // At most n remain: who stands last in the order of placement goes, but never the primary itself.
+  // At most n remain: who stands last in the order of placement goes. A primary that should go waits for the first of
+  // the others to take over; so it stays for one view more.
+  if (!wanted(around, replica->record().primary)) return propose(replica, around, keep, true);
   for (auto last = around.targets.rbegin(); last != around.targets.rend() && keep.size() + 1 > around.copies; ++last)
     if (*last != replica->record().primary) keep.erase(*last);
   propose(replica, around, keep, true);
@@ -162,6 +178,11 @@ void Keeper::propose(Replica* replica, const Around& around, const std::set<Uuid
 void Keeper::follow(Replica* replica, const Around& around) {
   if (!replica->sound()) recover(replica, around);
   if (replica->row().frozen) return take_over(replica, around);
+  const ViewRecord& record = replica->record();
+  const bool retires = record.members.size() > around.copies && !wanted(around, record.primary);
+  const bool heir = !around.targets.empty() && record.member(around.targets.front()) != nullptr &&
+                    record.member(around.targets.front())->replica == replica->row().replica;
+  if (retires && heir && replica->freeze()) return take_over(replica, around);
   if (!primary_gone(replica, around)) {
     trouble_since_ns_ = 0;
     return;
@@ -201,9 +222,12 @@ void Keeper::take_over(Replica* replica, const Around& around) {
   if (replica->record().members.size() == 1) return propose(replica, around, nodes_of(replica->record()), false);
   if (proposed_ns_ != 0 && around.now_ns - proposed_ns_ < timing_.propose_ns) return;
   std::set<Uuid> present;
-  for (const Member& member : replica->record().members)
-    if (member.replica == replica->row().replica || replica->standings().count(member.node) > 0)
-      present.insert(member.node);
+  const size_t members = replica->record().members.size();
+  for (const Member& member : replica->record().members) {
+    const bool self = member.replica == replica->row().replica;
+    const bool surplus = members > around.copies && !wanted(around, member.node);
+    if (self || (!surplus && replica->standings().count(member.node) > 0)) present.insert(member.node);
+  }
   bool proposed = present.size() >= 2 && replica->propose(present, false);
   if (!proposed && present.size() >= 2) proposed = replica->propose(nodes_of(replica->record()), false);
   if (!proposed && replica->learner_caught_up()) {
@@ -216,12 +240,13 @@ void Keeper::take_over(Replica* replica, const Around& around) {
   }
   if (due(&asked_ns_, around.now_ns, timing_.ask_ns)) replica->ask_standing();
   waits_for_ = absl::StrCat("waits for a copy: ", present.size(), " of ", around.copies, " replicas alive");
-  const bool slow = replica->learner() && bad(*replica, around, replica->learner()->node);
+  const bool slow =
+      replica->learner() && (bad(*replica, around, replica->learner()->node) || !replica->learner_registered());
   if (replica->learner() && !slow) return keep_in_touch(replica, around);
   const std::optional<Uuid> node = newcomer(*replica, around);
   const bool may_copy = trouble_since_ns_ == 0 || around.now_ns - trouble_since_ns_ > 4 * timing_.ask_ns;
-  if (node && present.count(*node) == 0 && may_copy && due(&copy_ns_, around.now_ns, timing_.probe_ns * 4))
-    replica->start_copy(*node);
+  if (node && present.count(*node) == 0 && may_copy && due(&copy_ns_, around.now_ns, timing_.copy_ns / 3))
+    copy(replica, around);
 }
 
 // H7: in doubt, or with a bad record.

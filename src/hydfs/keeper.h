@@ -47,7 +47,9 @@ class Keeper {
   void lead(Replica* replica, const Around& around);
   void keep_in_touch(Replica* replica, const Around& around);
   void improve(Replica* replica, const Around& around, const std::set<Uuid>& bad_ones);
+  void copy(Replica* replica, const Around& around);
   void tend_learner(Replica* replica, const Around& around, std::set<Uuid> keep);
+  bool wanted(const Around& around, const Uuid& node) const;  // H14: one of the first n
   std::optional<Uuid> newcomer(const Replica& replica, const Around& around) const;
   void follow(Replica* replica, const Around& around);
   bool primary_gone(Replica* replica, const Around& around);
@@ -65,8 +67,8 @@ class Keeper {
   ViewNumber view_;
   std::map<Uuid, Progress> progress_;
   int64_t asked_ns_ = 0, proposed_ns_ = 0, copy_ns_ = 0, recovered_ns_ = 0;
-  int64_t trouble_since_ns_ = 0, stray_since_ns_ = 0;  // 0: none
-  bool doubts_primary_ = true;                         // it may have restarted: ask whether it leads
+  int64_t trouble_since_ns_ = 0, stray_since_ns_ = 0, mismatch_since_ns_ = 0;  // 0: none
+  bool doubts_primary_ = true;  // it may have restarted: ask whether it leads
   std::string waits_for_;
 };
 }  // namespace rs::hydfs

@@ -139,6 +139,7 @@ class Replica {
   }                                                                  // by node: answers to the present inquiry
   const std::optional<Member>& learner() const { return learner_; }  // of the present copy session
   bool learner_caught_up() const;
+  bool learner_registered() const;  // as far as is known here, its node still has the UUID of this session
   bool pending() const { return pending_; }
   bool waits_for_round() const { return !reads_.empty(); }
   uint64_t round() const { return round_; }
@@ -196,6 +197,7 @@ class Replica {
   void clear_doubt_if_matched();
   std::optional<size_t> answers_of_all() const;  // of the other members; nullopt: one is missing, and not known lost
   // views.cc: H11-H13
+  bool answered_clear(const Uuid& node) const;  // to the present inquiry
   void on(const Uuid& from, const Uuid& replica, const StartCopy& message);
   void on(const Uuid& from, const Uuid& replica, const CopyReady& message);
   // requests.cc: H8, H10

@@ -16,6 +16,11 @@ bool Replica::freeze() {
   return true;
 }
 
+bool Replica::answered_clear(const Uuid& node) const {
+  const auto standing = standings_.find(node);
+  return standing != standings_.end() && !standing->second.in_doubt && !standing->second.has_holes;
+}
+
 bool Replica::propose(const std::set<Uuid>& keep, bool with_learner) {
   if (!member() || !sound() || keep.count(options_.node) == 0) return false;
   if (!leads_ && !row_.frozen && !broken(Variant::kHydfsNoFreeze)) return false;
@@ -32,15 +37,13 @@ bool Replica::propose(const std::set<Uuid>& keep, bool with_learner) {
       continue;
     }
     next.members.push_back(member);
-    const auto standing = standings_.find(member.node);
-    const bool answered = standing != standings_.end() && !standing->second.in_doubt && !standing->second.has_holes;
-    if (!self && (answered || broken(Variant::kHydfsDropsClear))) ++clear;
+    if (!self && (answered_clear(member.node) || broken(Variant::kHydfsDropsClear))) ++clear;
   }
   if (with_learner) {
     const bool replaces = keep.count(learner_->node) > 0;
     if (replaces) return false;  // a node that is kept is no learner
     next.members.push_back(*learner_);
-    ++clear;
+    if (answered_clear(learner_->node) || broken(Variant::kHydfsDropsClear)) ++clear;
   }
   const size_t least = std::min<size_t>(options_.copies, 2);
   if (next.members.size() < least || (dropped > 0 && clear < least)) return false;
@@ -98,6 +101,11 @@ bool Replica::learner_caught_up() const {
   if (!learner_) return false;
   const LogIndex needed = broken(Variant::kHydfsPendingEarly) && leads_ ? commit_ : log_.end();
   return peers_.at(learner_->node).acked >= needed;
+}
+
+bool Replica::learner_registered() const {
+  const auto registered = learner_ ? registered_.find(learner_->node) : registered_.end();
+  return registered != registered_.end() && registered->second == learner_->replica;
 }
 
 bool Replica::make_pending() {

@@ -86,10 +86,12 @@ class HttpServer {  // its end closes all connections
   virtual std::vector<HttpEvent> take() = 0;  // in the order they came; empty: nothing
 
   virtual void answer(ExchangeId id, HttpAnswer whole) = 0;       // ends the exchange
-  virtual void begin(ExchangeId id, HttpAnswer head) = 0;         // a streamed answer: begin, write..., finish
+  virtual void begin(ExchangeId id, HttpAnswer head) = 0;         // a streamed answer: begin, write..., finish or cut
   virtual size_t room(ExchangeId id) = 0;                         // 0: wait for Drained, or gone
   virtual void write(ExchangeId id, std::string_view bytes) = 0;  // more than room() is a bug
-  virtual void finish(ExchangeId id) = 0;
+  virtual void end(ExchangeId id, bool whole) = 0;
+  void finish(ExchangeId id) { end(id, true); }
+  void cut(ExchangeId id) { end(id, false); }  // the connection breaks: nobody takes what was written for all of it
 
   const HttpMetrics& metrics() const { return metrics_; }
 

@@ -68,6 +68,21 @@ Status set_name(const std::string& text, NodeConfig* to) {
              "\" is no name of a node: 1-64 of A-Z a-z 0-9 . _ : -, no leading dot, not key, token or dev.lock");
 }
 
+Status set_meta_node(const std::string& text, NodeConfig* to) {
+  if (text.empty()) return Ok();
+  const StatusOr<io::Endpoint> endpoint = io::parse_endpoint(text);
+  if (!endpoint.ok()) return not_an_endpoint(endpoint.status());
+  if (endpoint->port == 0) return bad(text + ": an address with a port");
+  to->meta_node = *endpoint;
+  return Ok();
+}
+
+Status set_file_copies(const std::string& text, NodeConfig* to) {
+  if (text != "1" && text != "3") return bad("\"" + text + "\": a cluster keeps 3 copies of its files, or 1");
+  to->file_copies = text == "1" ? 1 : 3;
+  return Ok();
+}
+
 Status set_cluster_name(const std::string& text, NodeConfig* to) {
   to->cluster_name = text;
   if (membership::valid_name(text)) return Ok();
@@ -143,11 +158,18 @@ struct Setter {
   std::string_view name;
   Status (*set)(const std::string& text, NodeConfig* to);
 };
-constexpr Setter kSetters[] = {{"dir", set_nothing},       {"name", set_name},
-                               {"listen", set_listen},     {"join", set_join},
-                               {"api", set_api},           {"cluster-name", set_cluster_name},
-                               {"protocol", set_protocol}, {"log.level", set_log_level},
-                               {"log.size", set_log_size}, {"log.files", set_log_files}};
+constexpr Setter kSetters[] = {{"dir", set_nothing},
+                               {"name", set_name},
+                               {"listen", set_listen},
+                               {"join", set_join},
+                               {"api", set_api},
+                               {"cluster-name", set_cluster_name},
+                               {"meta.node", set_meta_node},
+                               {"files.copies", set_file_copies},
+                               {"protocol", set_protocol},
+                               {"log.level", set_log_level},
+                               {"log.size", set_log_size},
+                               {"log.files", set_log_files}};
 
 struct Given {
   std::string text, origin;
@@ -258,6 +280,9 @@ const std::vector<SettingRow>& setting_rows() {
       {"join", "RAINSTORM_JOIN", "", false, "addresses of nodes that know the cluster"},
       {"api", "RAINSTORM_API", "none", false, "TCP address of the API, besides the socket"},
       {"cluster-name", "RAINSTORM_CLUSTER_NAME", "rainstorm", false, "nodes of another one are not spoken to"},
+      {"meta.node", "RAINSTORM_META_NODE", "", false, "the node that keeps the meta store; else the first of join"},
+      {"files.copies", "RAINSTORM_FILES_COPIES", "3", false,
+       "replicas of each file: 3, or 1; as the cluster was created"},
       {"protocol", "RAINSTORM_PROTOCOL", "ping suspect", false, "until it is switched: rainstorm node protocol"},
       {"log.level", "RAINSTORM_LOG_LEVEL", "info", true, "debug, info, warn, error"},
       {"log.size", "RAINSTORM_LOG_SIZE", "16MiB", true, "of a log file before a new one begins"},

@@ -33,6 +33,8 @@ struct NodeConfig {
   std::vector<io::Endpoint> join;   // seeds
   std::optional<io::Endpoint> api;  // besides the socket in the node's folder
   std::string cluster_name;
+  std::optional<io::Endpoint> meta_node;  // none: the first seed, or without seeds this node
+  size_t file_copies = 3;
   membership::Protocol protocol;
   LogLevel log_level = LogLevel::kInfo;
   uint64_t log_bytes = 0;

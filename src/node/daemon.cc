@@ -12,9 +12,11 @@
 #include "io/real/signals.h"
 #include "node/api/api.h"
 #include "node/durable_file.h"
+#include "node/file_desk.h"
 #include "node/frame_types.h"
 #include "node/log_desk.h"
 #include "node/member_desk.h"
+#include "node/node_files.h"
 #include "node/node_metrics.h"
 
 namespace rs {
@@ -47,13 +49,14 @@ class Daemon final : public io::Loop, public StatusService {
     io::catch_signals();
     RS_RETURN_IF_ERROR(open_node_log());
     RS_RETURN_IF_ERROR(open_network());
+    RS_RETURN_IF_ERROR(open_files());
     RS_RETURN_IF_ERROR(open_api());
     RS_RETURN_IF_ERROR(members_->join(config_.join));
     tell_ready();
     runner_->start(this, "node");
     runner_->join();
     log_event(LogLevel::kInfo, "node stops");
-    return Ok();
+    return failed_;
   }
 
   io::Wake step() override {
@@ -61,15 +64,22 @@ class Daemon final : public io::Loop, public StatusService {
     events_told_ = false;
     heed_signals();
     for (const io::NetEvent& event : network_->take())
-      if (!members_->handle(event)) queries_->take(event);
+      if (!files_->handle(event) && !members_->handle(event)) queries_->take(event);
     queries_->step();
+    files_->see(members_->view());
+    int64_t files_ns = files_->step();
     const bool more = api_->step();
-    const io::Wake queries = queries_->step();  // its streams were read
+    if (std::exchange(files_told_, false)) files_ns = files_->step();  // what the API has asked
+    const io::Wake queries = queries_->step();                         // its streams were read
     const int64_t members_ns = members_->step();
-    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut))
+    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut)) {
+      files_->close();
       return {io::Wake::Kind::kDone};
-    if (more || events_told_) return {io::Wake::Kind::kAgain};  // readers of events have something to take
-    return sooner(queries, std::min(members_ns, clock_->now_ns() + kSignalPollNs));
+    }
+    if (!files_->files().host().disk().ok()) return disk_failed();
+    if (more || events_told_ || files_told_)
+      return {io::Wake::Kind::kAgain};  // readers of events have something to take
+    return sooner(queries, std::min({members_ns, files_ns, clock_->now_ns() + kSignalPollNs}));
   }
 
   NodeStatus status() override {
@@ -82,6 +92,8 @@ class Daemon final : public io::Loop, public StatusService {
       now.warnings.push_back(absl::StrCat("drops ", drop * 100, " % of the datagrams it receives"));
     if (!members_->unsaved().empty())
       now.warnings.push_back("is no member until it can write its generation: " + members_->unsaved());
+    if (const Status health = files_->health(); !health.ok())
+      now.warnings.push_back("files: " + std::string(health.message()));
     return now;
   }
   std::vector<ConfigValue> config() override { return config_.values; }
@@ -128,10 +140,13 @@ class Daemon final : public io::Loop, public StatusService {
                                .cluster_key = secrets_.key};
     options.limits.frame_bytes = frame_bounds();
     options.limits.frame_bytes.insert(query_frame_bytes().begin(), query_frame_bytes().end());
+    const auto file_frames = file_frame_bytes();
+    options.limits.frame_bytes.insert(file_frames.begin(), file_frames.end());
     options.wake = [this] { runner_->wake(this); };
     network_ = io::real_network(std::move(options), random_.get());
     const StatusOr<io::Endpoint> listens = network_->listen(config_.listen);
     if (!listens.ok()) return cannot_listen(config_.listen, listens.status());
+    listens_ = *listens;
     const StatusOr<io::Endpoint> bound = network_->bind_datagrams(*listens);
     if (!bound.ok()) return cannot_listen(*listens, bound.status());
     RS_CHECK(bound->port == listens->port, "a node has one address");
@@ -152,6 +167,29 @@ class Daemon final : public io::Loop, public StatusService {
     return Ok();
   }
 
+  Status open_files() {
+    const io::Endpoint meta = config_.meta_node      ? *config_.meta_node
+                              : config_.join.empty() ? listens_
+                                                     : config_.join[0];
+    const NodeFiles::Options options{identity_->uuid(), paths_.folder, listens_, meta, config_.file_copies};
+    StatusOr<std::unique_ptr<NodeFiles>> files = NodeFiles::open(
+        options, {*clock_, *random_, *directory_, *network_, *runner_, [this] { runner_->wake(this); }});
+    if (!files.ok()) return files.status();
+    files_ = *std::move(files);
+    file_desk_.emplace(files::Doors{files_->files(), *clock_, *random_, [this] { return members_->view(); },
+                                    [this] { files_told_ = true; }});
+    return Ok();
+  }
+
+  // H16: the process ends, and its next start trusts nothing of that disk that was not durable.
+  io::Wake disk_failed() {
+    log_event(LogLevel::kError, "disk failed",
+              {{"reason", std::string_view(std::string(files_->files().host().disk().message()))}});
+    failed_ = folder_refused(paths_.folder, files_->files().host().disk());
+    files_->close();
+    return {io::Wake::Kind::kDone};
+  }
+
   Status open_api() {
     io::HttpServerOptions options;
     options.body_bound = Api::body_bound;
@@ -168,7 +206,8 @@ class Daemon final : public io::Loop, public StatusService {
     }
     member_desk_.emplace(*members_, book_, *clock_, config_.join);
     log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
-    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token, *clock_);
+    api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this, &*file_desk_}, secrets_.token,
+                 *clock_);
     return Ok();
   }
 
@@ -246,7 +285,9 @@ class Daemon final : public io::Loop, public StatusService {
   int64_t started_wall_ns_ = 0;
   std::vector<std::string> api_endpoints_, restart_needed_;
   int hangups_ = 0, stops_ = 0;
-  bool stopping_ = false, stop_now_ = false, events_told_ = false;
+  bool stopping_ = false, stop_now_ = false, events_told_ = false, files_told_ = false;
+  io::Endpoint listens_;
+  Status failed_;
 
   MemberBook book_;
   const std::unique_ptr<io::Runner> runner_ = io::thread_runner(*clock_);
@@ -255,6 +296,8 @@ class Daemon final : public io::Loop, public StatusService {
   std::optional<MemberHost> members_;
   std::unique_ptr<io::Beneath> logs_;
   std::optional<QueryDesk> queries_;
+  std::unique_ptr<NodeFiles> files_;
+  std::optional<FileDesk> file_desk_;
   std::optional<MemberDesk> member_desk_;
   std::optional<LogDesk> log_desk_;
   std::optional<Api> api_;

@@ -81,6 +81,7 @@ Status DevCluster::start(int nodes) {
     if (seeds_.size() < kSeeds) seeds_.push_back(address);
     nodes_[name].node = {name, address};
   }
+  copies_ = nodes == 1 ? "1" : "3";
   for (const std::string& name : dev_names(nodes)) RS_RETURN_IF_ERROR(launch(name));
   for (auto& [name, node] : nodes_) RS_RETURN_IF_ERROR(await_ready(&node));
   return Ok();
@@ -95,7 +96,7 @@ Status DevCluster::launch(const std::string& name) {
   for (const io::Endpoint& seed : seeds_) absl::StrAppend(&join, join.empty() ? "" : ",", seed.text());
   RS_CHECK(running.node.name == name && running.node.address.port != 0, "a node has its address before it starts");
   const io::ChildSpec spec{.argv = {program_, "node", "run", "--json", "--dir", cluster_.path, "--name", name,
-                                    "--listen", running.node.address.text(), "--join", join},
+                                    "--listen", running.node.address.text(), "--join", join, "--files-copies", copies_},
                            .stderr_path = cluster_.node(name).errors};
   StatusOr<std::unique_ptr<io::Child>> child = children_->start(spec);
   if (!child.ok()) return child.status();

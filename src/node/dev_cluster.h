@@ -57,6 +57,7 @@ class DevCluster {  // one thread
   std::unique_ptr<io::File> lock_;
   std::unique_ptr<io::Children> children_;
   std::vector<io::Endpoint> seeds_;
+  std::string copies_ = "3";  // of each file
   std::map<std::string, Running> nodes_;
 };
 

@@ -1,4 +1,4 @@
-// What the public API asks of the file system. HyDFS implements it on a node; tests have a fake (fake_files.h).
+// What the public API asks of the file system. HyDFS implements it on a node; tests have a fake (test_files.h).
 //
 // Everything is called on the node's loop and returns at once. What takes time is a ticket that is pulled: "nothing"
 // means that the loop is woken when there is more, and a ticket that is destroyed early ends what it stands for.

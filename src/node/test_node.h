@@ -11,6 +11,7 @@
 #include "io/real/real.h"
 #include "io/real/scratch_folder.h"
 #include "node/api/api.h"
+#include "node/test_files.h"
 
 namespace rs {
 class FakeNode final : public MemberService, public ProtocolService, public LogService, public StatusService {
@@ -26,7 +27,7 @@ class FakeNode final : public MemberService, public ProtocolService, public LogS
                    {GrepPiece::Kind::kNode, "n3", "", 0, "refused"},
                    {GrepPiece::Kind::kEnd, "", "", 2, "", 11}};
   }
-  NodeService service() { return {*this, *this, *this, *this}; }
+  NodeService service() { return {*this, *this, *this, *this, &files}; }
 
   NodeInfo self() override {
     NodeInfo info = members[0];
@@ -83,6 +84,7 @@ class FakeNode final : public MemberService, public ProtocolService, public LogS
     sheet->gauge("members", "Nodes that are known.", 3, {{"state", "alive"}});
   }
 
+  FakeFiles files;
   std::vector<NodeInfo> members;
   std::string presence = "in";
   std::vector<Suspicion> suspected;
@@ -151,6 +153,7 @@ class ServedNode {
     tcp = *bound;
     local = {io::Endpoint::Kind::kUnix, socket.empty() ? folder_ / "api.sock" : socket, 0};
     EXPECT_TRUE(server_->listen(local).ok());
+    node.files.wake = [this] { wake(); };
     thread_ = std::thread([this] { run(); });
   }
   ~ServedNode() {

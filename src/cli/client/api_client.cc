@@ -90,6 +90,13 @@ StatusOr<std::string> ApiClient::ask(const std::string& method, const std::strin
   return std::move(answer->body);
 }
 
+StatusOr<std::string> ApiClient::send(io::HttpCall wanted, int* status) {
+  auto answer = call(std::move(wanted), nullptr, cancelled_);
+  if (!answer.ok()) return answer.status();
+  if (status != nullptr) *status = answer->status;
+  return std::move(answer->body);
+}
+
 Status ApiClient::stream(io::HttpCall wanted, const io::HttpReader& reader) {
   wanted.silence_ms = kSilenceMs;
   const auto cancelled = [this] { return (cancelled_ && cancelled_()) || console_.reader_left(); };
@@ -102,7 +109,8 @@ StatusOr<io::HttpAnswer> ApiClient::call(io::HttpCall wanted, const io::HttpRead
   RS_CHECK(!endpoint_.host.empty(), "a node was chosen");
   constexpr int kLeastError = 300;
   if (!token_.empty()) wanted.headers.emplace_back("Authorization", "Bearer " + token_);
-  if (!wanted.body.empty()) wanted.headers.emplace_back("Content-Type", "application/json");
+  if (!wanted.body.empty() && io::find_header(wanted.headers, "Content-Type").empty())
+    wanted.headers.emplace_back("Content-Type", "application/json");
   auto answer = backend_.call(endpoint_, wanted, reader, cancelled);
   if (!answer.ok()) return told(answer.status());
   if (answer->status >= kLeastError) return problem_status(*answer);

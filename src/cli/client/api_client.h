@@ -24,6 +24,8 @@ class ApiClient {
 
   // The answer of a call that succeeded. kUnreachable, kTimedOut, or what the node itself says.
   StatusOr<std::string> ask(const std::string& method, const std::string& target, const std::string& body = "");
+  // As ask(), of any call: its own time limit, and what else it carries. *status: of the answer.
+  StatusOr<std::string> send(io::HttpCall call, int* status = nullptr);
   // An answer in pieces, and no end of it. Ok also when nobody reads our output any more. kTimedOut: the node fell
   // silent, which one that lives does not for long.
   Status stream(io::HttpCall call, const io::HttpReader& reader);

@@ -6,6 +6,8 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "cli/client/api_client.h"
+#include "cli/client/fs.h"
+#include "cli/client/fs_render.h"
 #include "cli/client/grep.h"
 #include "cli/client/render.h"
 #include "cli/client/shell.h"
@@ -44,6 +46,7 @@ class Client {
 
   StatusOr<int> run(const std::function<bool()>& cancelled) {
     api_.set_cancelled(cancelled);
+    if (is_fs(command_.kind)) return run_fs(command_, console_, backend_, &api_, cancelled);
     RS_RETURN_IF_ERROR(api_.choose(whose()));
     if (command_.kind == Kind::kGrep) return run_grep(command_, console_, &api_);
     RS_RETURN_IF_ERROR(act());
@@ -68,6 +71,9 @@ class Client {
   Status act() {
     switch (command_.kind) {
       case Kind::kNodes:
+        if (command_.ring)
+          return show_list("/api/v1/ring", "members",
+                           [](std::string_view json) -> StatusOr<std::string> { return ring_table(json); });
         return show_list("/api/v1/nodes", "nodes", nodes_text);
       case Kind::kSelf:
         return show("/api/v1/node", self_text);
@@ -92,7 +98,7 @@ class Client {
       case Kind::kLogs:
         return logs();
       case Kind::kGrep:
-      case Kind::kShell:
+      default:
         break;
     }
     RS_CHECK(false, "every other command is served elsewhere");

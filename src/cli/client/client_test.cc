@@ -1,67 +1,11 @@
 // The commands against the real API of a node that is made up, over its socket in a folder of a cluster.
 #include "cli/client/client.h"
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <map>
-
 #include "cli/client/render.h"
-#include "cli/exit_codes.h"
-#include "node/test_node.h"
+#include "cli/client/test_client.h"
 
 namespace rs {
 namespace {
-using Words = std::vector<std::string>;
-
-class ClientTest : public testing::Test {
- protected:
-  ClientTest() {
-    served = add("n1");
-    console.out = [this](std::string_view text) { out += text; };
-    console.err = [this](std::string_view text) { err += text; };
-    console.out_fault = [this] {
-      return out.size() > readable ? std::make_error_code(std::errc::broken_pipe) : std::error_code();
-    };
-    console.environment = [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = environment.find(name);
-      return found == environment.end() ? std::nullopt : std::optional(found->second);
-    };
-    console.working_directory = "/";
-    environment["RAINSTORM_CLUSTER"] = folder_.path();
-    backend.call = io::http_call;
-    backend.node_names = [](const ClusterFolder& cluster) { return node_names(cluster, io::real_directory().get()); };
-    backend.token = [this](const ClusterFolder&) { return token; };
-    backend.nap = [this](int64_t) { on_nap(); };
-    backend.interrupts = [] { return 0; };
-  }
-
-  // One more node in the folder.
-  std::unique_ptr<ServedNode> add(const std::string& name) {
-    std::filesystem::create_directory(folder_ / name);
-    io::ScratchFolder::write(folder_ / name + "/identity", "");
-    return std::make_unique<ServedNode>(folder_ / name + "/api.sock");
-  }
-  FakeNode& node() { return served->node; }
-
-  int operator()(const Words& arguments) {
-    out.clear();
-    err.clear();
-    EXPECT_TRUE(is_client_command(arguments)) << arguments[0];
-    return run_client(arguments, console, backend);
-  }
-
-  io::ScratchFolder folder_;
-  std::unique_ptr<ServedNode> served;
-  Console console;
-  ClientBackend backend;
-  std::map<std::string, std::string> environment;
-  StatusOr<std::string> token = std::string(ServedNode::kToken);
-  std::function<void()> on_nap = [] {};
-  std::string out, err;
-  size_t readable = SIZE_MAX;
-};
-
 TEST_F(ClientTest, Nodes) {
   EXPECT_EQ((*this)({"node", "ls"}), 0) << err;
   EXPECT_EQ(out,

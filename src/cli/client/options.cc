@@ -24,7 +24,7 @@ struct Form {
 const std::vector<Form>& forms() {
   constexpr size_t kAny = 1000;
   static const std::vector<Form> kForms = {
-      {"node", "ls", Kind::kNodes, 0, 0, "node ls", {}},
+      {"node", "ls", Kind::kNodes, 0, 0, "node ls [--ring]", {"--ring"}},
       {"node", "self", Kind::kSelf, 0, 0, "node self", {}},
       {"node", "join", Kind::kJoin, 0, kAny, "node join [HOST:PORT ...]", {}},
       {"node", "leave", Kind::kLeave, 0, 0, "node leave", {}},
@@ -42,6 +42,17 @@ const std::vector<Form>& forms() {
        kAny,
        "grep [OPTIONS OF GREP] PATTERN [--files GLOB] [--nodes a,b]",
        {"--files", "--nodes"}},
+      {"fs", "ls", Kind::kFiles, 0, 1, "fs ls [NAME|PREFIX] | fs ls --node n3", {"--store"}},
+      {"fs", "put", Kind::kPut, 2, 2, "fs put LOCAL NAME", {}},
+      {"fs", "get", Kind::kGet, 1, 2, "fs get NAME [LOCAL] [--replica n3]", {"--replica"}},
+      {"fs", "cat", Kind::kCat, 1, kAny, "fs cat NAME ... [--replica n3]", {"--replica"}},
+      {"fs", "tail", Kind::kTail, 1, 1, "fs tail [-f] [-n LINES] NAME", {"--follow", "--lines"}},
+      {"fs", "append", Kind::kAppend, 2, kAny, "fs append NAME LOCAL ... [--via n1,n2]", {"--via"}},
+      {"fs", "rm", Kind::kRemove, 1, kAny, "fs rm NAME ...", {}},
+      {"fs", "stat", Kind::kStat, 1, kAny, "fs stat NAME ...", {}},
+      {"fs", "merge", Kind::kMerge, 1, kAny, "fs merge NAME ...", {}},
+      {"fs", "du", Kind::kUsage, 0, 1, "fs du [PREFIX]", {}},
+      {"fs", "check", Kind::kCheck, 0, 1, "fs check [PREFIX]", {}},
       {"shell", "", Kind::kShell, 0, 0, "shell [-c 'COMMAND']", {"--command"}},
   };
   return kForms;
@@ -49,22 +60,37 @@ const std::vector<Form>& forms() {
 
 struct Classic {
   std::string_view name;
-  std::array<std::string_view, 2> modern;
+  std::array<std::string_view, 3> modern;
 };
-constexpr std::array<Classic, 9> kClassic = {{{"list_mem", {"node", "ls"}},
-                                              {"list_self", {"node", "self"}},
-                                              {"join", {"node", "join"}},
-                                              {"leave", {"node", "leave"}},
-                                              {"display_suspects", {"node", "suspects"}},
-                                              {"switch", {"node", "protocol"}},
-                                              {"display_protocol", {"node", "protocol"}},
-                                              {"drop", {"node", "drop"}},
-                                              {"grep", {"grep", ""}}}};
+constexpr std::array<Classic, 24> kClassic = {{{"list_mem", {"node", "ls"}},
+                                               {"list_mem_ids", {"node", "ls", "--ring"}},
+                                               {"create", {"fs", "put"}},
+                                               {"get", {"fs", "get"}},
+                                               {"getfromreplica", {"fs", "get"}},
+                                               {"append", {"fs", "append"}},
+                                               {"multiappend", {"fs", "append"}},
+                                               {"merge", {"fs", "merge"}},
+                                               {"ls", {"fs", "ls"}},
+                                               {"list", {"fs", "ls"}},
+                                               {"liststore", {"fs", "ls", "--store"}},
+                                               {"store", {"fs", "ls", "--store"}},
+                                               {"delete", {"fs", "rm"}},
+                                               {"stat", {"fs", "stat"}},
+                                               {"cat", {"fs", "cat"}},
+                                               {"tail", {"fs", "tail"}},
+                                               {"list_self", {"node", "self"}},
+                                               {"join", {"node", "join"}},
+                                               {"leave", {"node", "leave"}},
+                                               {"display_suspects", {"node", "suspects"}},
+                                               {"switch", {"node", "protocol"}},
+                                               {"display_protocol", {"node", "protocol"}},
+                                               {"drop", {"node", "drop"}},
+                                               {"grep", {"grep", ""}}}};
 
 constexpr std::array<std::string_view, 7> kOtherCommands = {"run",  "state",   "dev", "explain",
                                                             "help", "version", "demo"};
-constexpr std::array<std::string_view, 6> kWithValue = {"--cluster", "--node",  "--lines",
-                                                        "--files",   "--nodes", "--command"};
+constexpr std::array<std::string_view, 8> kWithValue = {"--cluster", "--node",    "--lines",   "--files",
+                                                        "--nodes",   "--command", "--replica", "--via"};
 
 Status usage(std::string_view message, std::string_view next) {
   return make_error(ErrorId::kUsage, message, {{"next", std::string(next)}});
@@ -92,8 +118,9 @@ bool takes_next(std::string_view option) {
 // -f as --follow, where a command has such an option.
 std::string long_name(std::string_view word, Kind kind) {
   if (word == "-q") return "--quiet";
-  if (word == "-f" && kind == Kind::kLogs) return "--follow";
-  if (word == "-n" && kind == Kind::kLogs) return "--lines";
+  const bool has_lines = kind == Kind::kLogs || kind == Kind::kTail;
+  if (word == "-f" && has_lines) return "--follow";
+  if (word == "-n" && has_lines) return "--lines";
   if (word == "-c" && kind == Kind::kShell) return "--command";
   return std::string(word);
 }
@@ -130,8 +157,13 @@ class Parser {
       if (wants && equals == std::string::npos && i + 1 == words.size()) return usage(name + " needs a value", next());
       set(name, !wants ? "" : equals == std::string::npos ? words[++i] : words[i].substr(equals + 1));
     }
-    if (to_->words.size() < form_.least) return usage(std::string(form_.command) + " needs a pattern", next());
+    if (to_->words.size() < form_.least)
+      return usage(
+          std::string(form_.command) + " " +
+              (to_->kind == Kind::kGrep ? " needs a pattern" : " " + std::string(form_.action) + " needs more words"),
+          next());
     if (to_->words.size() > form_.most) return usage("`" + to_->words[form_.most] + "` is one word too many", next());
+    if (to_->kind == Kind::kFiles && node_given_ && to_->words.empty()) to_->store = true;
     return Ok();
   }
 
@@ -166,8 +198,12 @@ class Parser {
     if (name == "--all") to_->all = true;
     if (name == "--follow") to_->follow = true;
     if (name == "--origin") to_->origin = true;
+    if (name == "--ring") to_->ring = true;
+    if (name == "--store") to_->store = true;
+    if (name == "--replica") to_->replica = value;
+    if (name == "--via") to_->via = split_list(value);
     if (name == "--cluster") to_->cluster = value;
-    if (name == "--node") to_->node = value;
+    if (name == "--node") node_given_ = true, to_->node = value;
     if (name == "--lines") to_->lines = value;
     if (name == "--files") to_->files = value;
     if (name == "--nodes") to_->nodes = split_list(value);
@@ -176,6 +212,7 @@ class Parser {
 
   const Form& form_;
   ClientCommand* const to_;
+  bool node_given_ = false;  // here, not to the shell
 };
 
 StatusOr<const Form*> find_form(std::string_view command, std::string_view action) {
@@ -200,6 +237,15 @@ std::string take_action(Words* words, size_t at) {
   words->erase(words->begin() + static_cast<std::ptrdiff_t>(at));
   return action;
 }
+// Where the words stand that are no options, and no options' values.
+std::vector<size_t> plain_words(const Words& words, size_t from) {
+  std::vector<size_t> plain;
+  for (size_t i = from; i < words.size(); ++i) {
+    if (!is_option(words[i])) plain.push_back(i);
+    i += takes_next(words[i]);
+  }
+  return plain;
+}
 // `node run` has options of its own, so any word that is not the value of one of ours may be the action.
 bool names_run(const Words& words) {
   for (size_t i = 0; i < words.size(); i += takes_next(words[i]) ? 2 : 1)
@@ -223,7 +269,7 @@ Status parse_client_command(const Words& arguments, ClientCommand* to) {
   to->json |= std::find(arguments.begin(), stop, "--json") != stop;
   Words rest(arguments.begin(), command);
   rest.insert(rest.end(), command + 1, arguments.end());
-  const bool has_actions = *command == "node" || *command == "config";
+  const bool has_actions = *command == "node" || *command == "config" || *command == "fs";
   const std::string action = has_actions ? take_action(&rest, static_cast<size_t>(command - arguments.begin())) : "";
   const auto form = find_form(*command, action);
   if (!form.ok()) return form.status();
@@ -237,10 +283,42 @@ Words modern_words(const Words& words) {
     Words modern;
     for (const std::string_view word : classic.modern)
       if (!word.empty()) modern.emplace_back(word);
+    const size_t head = modern.size();
     modern.insert(modern.end(), words.begin() + 1, words.end());
+    const std::vector<size_t> plain = plain_words(modern, head);
+    if (classic.name == "append" && plain.size() == 2) std::swap(modern[plain[0]], modern[plain[1]]);
+    if (classic.name == "getfromreplica" && !plain.empty()) modern[plain[0]].insert(0, "--replica=");
     return modern;
   }
   return words;
+}
+
+StatusOr<Words> modern_multiappend(const Words& words, const std::function<bool(const std::string&)>& is_node) {
+  constexpr std::string_view kForm =
+      "multiappend FILE NODE ... LOCAL ..., or multiappend FILE NODE LOCAL NODE LOCAL ...";
+  const std::vector<size_t> plain = plain_words(words, 0);
+  if (plain.size() < 3 || plain.size() % 2 == 0)
+    return usage("multiappend needs a file, and as many nodes as local files", kForm);
+  const size_t count = plain.size() / 2;
+  Words nodes, locals;
+  for (const bool pairs : {false, true}) {
+    nodes.clear();
+    locals.clear();
+    for (size_t i = 0; i < count; ++i) {
+      nodes.push_back(words[plain[1 + (pairs ? 2 * i : i)]]);
+      locals.push_back(words[plain[1 + (pairs ? 2 * i + 1 : count + i)]]);
+    }
+    if (!std::all_of(nodes.begin(), nodes.end(), is_node)) continue;
+    std::string via = "--via=";
+    for (size_t i = 0; i < count; ++i) via += (i ? "," : "") + nodes[i];
+    Words modern = {"fs", "append", via};
+    for (size_t i = 0; i < words.size(); ++i)
+      if (std::find(plain.begin(), plain.end(), i) == plain.end()) modern.push_back(words[i]);
+    modern.insert(modern.end(), {"--", words[plain[0]]});
+    modern.insert(modern.end(), locals.begin(), locals.end());
+    return modern;
+  }
+  return usage("these are not the names of nodes, in either order", kForm);
 }
 
 std::string whole_command(const std::string& word) {

@@ -29,7 +29,7 @@ StatusOr<std::vector<std::string>> words_of(const std::string& line) {
 
 Status unknown(const std::string& word) {
   std::vector<std::string_view> names = classic_names();
-  names.insert(names.end(), {"node", "status", "config", "logs", "help", "exit"});
+  names.insert(names.end(), {"node", "fs", "status", "config", "logs", "help", "exit"});
   const std::string near(nearest(word, names));
   return make_error(ErrorId::kUsage, "no command is called `" + word + "`",
                     {{"next", near.empty() ? "help lists the commands" : "did you mean " + near + "?"}});
@@ -75,7 +75,12 @@ class ShellLoop {
   }
 
   void command(const std::vector<std::string>& words, const std::function<bool()>& cancelled) {
-    const std::vector<std::string> modern = modern_words(words);
+    std::vector<std::string> modern = modern_words(words);
+    if (words[0] == "multiappend") {
+      auto appends = multiappend(words);
+      if (!appends.ok()) return fail(appends.status());
+      modern = *std::move(appends);
+    }
     if (!is_client_command({modern[0]}) || modern[0] == "shell") return fail(unknown(words[0]));
     ClientCommand command;
     command.cluster = shell_.cluster;
@@ -84,6 +89,20 @@ class ShellLoop {
     command.quiet = shell_.quiet;
     if (const Status status = parse_client_command(modern, &command); !status.ok()) return fail(status);
     code_ = run_client(command, console_, backend_, cancelled);
+  }
+
+  // A node is one of the cluster's folder, or an endpoint.
+  StatusOr<std::vector<std::string>> multiappend(const std::vector<std::string>& words) const {
+    std::vector<std::string> names;
+    if (const auto cluster = find_cluster(shell_.cluster, console_.environment, console_.working_directory);
+        cluster.ok()) {
+      const auto found = backend_.node_names(*cluster);
+      if (!found.ok()) return found.status();
+      names = *found;
+    }
+    return modern_multiappend({words.begin() + 1, words.end()}, [&](const std::string& word) {
+      return std::find(names.begin(), names.end(), word) != names.end() || io::parse_endpoint(word).ok();
+    });
   }
 
   void fail(const Status& status) { code_ = client_failed(status, shell_.json, console_); }

@@ -177,10 +177,13 @@ bool Journal::is_readable(const Standing& standing) {
   return absl::IsAborted(stored.status()) || (stored.ok() && stored->payload_status.ok());
 }
 
-void Journal::set_bad(GroupId group, LogIndex index) {
-  RS_CHECK(table_.find(group, index) != nullptr, "a record that stands");
+bool Journal::set_bad(GroupId group, LogIndex index) {
+  const Slot* slot = table_.find(group, index);
+  RS_CHECK(slot != nullptr, "a record that stands");
+  if (slot->bad) return false;
   table_.set_bad(group, index);
   block_.bad[{group, index}] = writer_.next_number();
+  return true;
 }
 
 std::optional<uint32_t> Journal::victim() const {

@@ -35,8 +35,8 @@ class Journal {
 
   // kNotFound: there is no such payload. kDataLoss: it is bad.
   StatusOr<Payload> read(GroupId group, LogIndex index);
-  bool is_readable(const Standing& standing);  // head and payload, as far as they are kept; true if it stands no more
-  void set_bad(GroupId group, LogIndex index);
+  bool is_readable(const Standing& standing);   // head and payload, as far as they are kept; true if it stands no more
+  bool set_bad(GroupId group, LogIndex index);  // whether that is news, for write_superblock() to make durable
 
   // Cleaning. The sealed segment that is least worth its space; nothing: all are worth it.
   std::optional<uint32_t> victim() const;

@@ -57,7 +57,7 @@ void Recovery::add(const FoundRecord& found, uint64_t segment) {
     return;
   }
   // No honest log has more entries than the store has had records.
-  if (index.value > std::max(record.number, block.floor)) {
+  if (index.value > record.number) {
     lost_unknown_ = true;
     return;
   }

@@ -38,7 +38,7 @@ Status Scrubber::step(int64_t now_ns, std::vector<StoreEvent>* events) {
     if (standing.slot.segment != segment_) continue;
     bytes += standing.slot.bytes();
     if (journal_.is_readable(standing)) continue;
-    journal_.set_bad(standing.group, standing.index);
+    if (!journal_.set_bad(standing.group, standing.index)) continue;
     events->push_back(FoundBad{standing.group, standing.index});
     found = true;
   }

@@ -36,7 +36,7 @@ class Store::Impl {
   }
 
   io::Wake step() {
-    RS_CHECK(!ended_, "a loop that is done is not stepped");
+    if (ended_) return {io::Wake::Kind::kDone};
     const Status status = advance();
     if (!status.ok()) events_.push_back(Failed{status});
     publish();
@@ -61,6 +61,7 @@ class Store::Impl {
     if (!reads_.empty()) RS_RETURN_IF_ERROR(answer_reads());
     if (!journal_->is_synced()) RS_RETURN_IF_ERROR(journal_->sync());
     if (!broken(Variant::kHydfsAckBeforeSync)) say_durable(turn);
+    if (std::exchange(new_hole_, false)) RS_RETURN_IF_ERROR(journal_->write_superblock());
     if (busy_ && !turn.closed) RS_RETURN_IF_ERROR(cleaner_.finish());
     if (turn.closed) return end();
     if (busy_ || queue_.waiting()) return Ok();
@@ -90,8 +91,11 @@ class Store::Impl {
   // Before the sync, which a reader need not wait for. What an error of the disk means here, the checksums tell.
   Status answer_reads() {
     RS_RETURN_IF_ERROR(journal_->flush());
-    for (const store::ReadPayload& read : reads_)
-      events_.push_back(ReadDone{read.id, journal_->read(read.group, read.index)});
+    for (const store::ReadPayload& read : reads_) {
+      auto payload = journal_->read(read.group, read.index);
+      if (absl::IsDataLoss(payload.status())) new_hole_ = journal_->set_bad(read.group, read.index) || new_hole_;
+      events_.push_back(ReadDone{read.id, std::move(payload)});
+    }
     reads_.clear();
     return Ok();
   }
@@ -123,6 +127,7 @@ class Store::Impl {
   store::Scrubber scrubber_;
   std::vector<StoreEvent> events_;
   std::vector<store::ReadPayload> reads_;
+  bool new_hole_ = false;  // found by a reader, not durable yet
   bool busy_ = false, done_ = false, ended_ = false;
 };
 

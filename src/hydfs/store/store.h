@@ -4,8 +4,7 @@
 //     durable before that entry is;
 //   * Durable names everything up to a number, and nothing is durable before it says so;
 //   * an error of the disk is final (H16): Failed, and nothing more is done. The process ends, and its next boot trusts
-//     no page of that file.
-// Full disk: Failed is not said; see room().
+//     no page of that file. So is a full disk; what is durable stays. space() tells how much is taken.
 //
 // Threads: step() runs on the store's own loop; all else belongs to one owner thread. `wake` comes from the store's.
 #pragma once
@@ -37,8 +36,8 @@ struct RecoveredGroup {
 struct Recovered {
   uint64_t store = 0;  // random, drawn when the store was made: who has another is another store (H2)
   std::map<GroupId, RecoveredGroup> groups;  // that have a row
-  bool empty = true;          // nothing was there, or it can't be read as a whole: all replicas need new UUIDs (H2)
-  bool tail_was_cut = false;  // each row in `groups` is in doubt, durably (H7)
+  bool empty = true;          // no replica was there, or it can't be read as a whole: all need new UUIDs (H2)
+  bool tail_was_cut = false;  // or more was lost than the holes account for: each row is in doubt, durably (H7)
 };
 
 struct Durable {
@@ -46,12 +45,12 @@ struct Durable {
 };
 struct ReadDone {
   ReadId id;
-  StatusOr<Payload> payload;  // kDataLoss: the record is bad
+  StatusOr<Payload> payload;  // kDataLoss: the record is bad, and a hole from now on. kNotFound: cut, or dropped
 };
 struct Failed {  // H16
   Status why;
 };
-struct FoundBad {  // by scrubbing: this record can't be read any more
+struct FoundBad {  // by scrubbing or cleaning: this record can't be read any more, and is a hole from now on
   GroupId group;
   LogIndex index;
 };
@@ -81,7 +80,8 @@ struct StoreSpace {
 class Store final : public io::Loop {
  public:
   // Reads what is there, rewrites and syncs what may not be durable, and cuts a torn tail, which puts all rows in
-  // doubt, durably. kJournalFormat: of a version that this one does not read.
+  // doubt, durably. kJournalFormat: of a version that this one does not read. Other
+  // errors: the disk did not say what it holds; that is not "empty".
   static StatusOr<std::unique_ptr<Store>> open(const StoreDoor& door, const StoreOptions& options, Recovered* found);
   ~Store() override;
   io::Wake step() override;

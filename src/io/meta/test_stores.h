@@ -239,7 +239,7 @@ class EmbeddedReal final : public EmbeddedStores {
   }
   Endpoint endpoint() override { return parse_endpoint(absl::StrCat("unix:", folder_ / "host.sock")).value(); }
   bool nap(int64_t at_ns) override {
-    return bell_.wait(at_ns == INT64_MAX ? INT64_MAX : std::max<int64_t>(at_ns - clock_->now_ns(), 0));
+    return bell_.wait(at_ns == INT64_MAX ? INT64_MAX : until(at_ns));
   }
   Directory& directory() override { return *directory_; }
   Runner& runner() override { return *runner_; }
@@ -251,6 +251,11 @@ class EmbeddedReal final : public EmbeddedStores {
   void ring() override { bell_.ring(); }
 
  private:
+  int64_t until(int64_t at_ns) {
+    const int64_t now_ns = clock_->now_ns();
+    return std::max(at_ns, now_ns) - now_ns;
+  }
+
   ScratchFolder folder_;
   Bell bell_;
   const std::unique_ptr<Clock> clock_ = real_clock();

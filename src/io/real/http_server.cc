@@ -136,8 +136,9 @@ class RealHttpServer final : public HttpServer {
       post([session = std::move(session), text = std::string(bytes)]() mutable { session->write(std::move(text)); });
   }
 
-  void finish(ExchangeId id) override {
-    if (auto session = desk_.close(id)) post([session = std::move(session)] { session->finish(); });
+  void end(ExchangeId id, bool whole) override {
+    if (auto session = desk_.close(id))
+      post([session = std::move(session), whole] { whole ? session->finish() : session->cut(); });
   }
 
  private:

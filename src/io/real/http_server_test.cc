@@ -142,6 +142,32 @@ TEST_F(HttpServerTest, AConnectionServesOneRequestAfterAnother) {
   EXPECT_EQ(rest(socket), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nthree");
 }
 
+TEST_F(HttpServerTest, AStreamThatIsCutIsNoWholeAnswer) {
+  serve(options());
+  for (const Endpoint& to : {tcp_, local_}) {
+    std::string got;
+    StatusOr<HttpAnswer> answer;
+    std::thread client(
+        [&] { answer = http_call(to, {.target = "/"}, [&](std::string_view piece) { return got += piece, true; }); });
+    const ExchangeId id = next_request().id;
+    server_->begin(id, {200, {}, "a"});
+    server_->write(id, "b");
+    server_->cut(id);
+    server_->write(id, "it is gone");
+    client.join();
+    EXPECT_EQ(got, "ab") << "what was written before arrives";
+    EXPECT_TRUE(absl::IsUnavailable(answer.status())) << answer.status();
+  }
+  const Descriptor old = connect(tcp_);
+  put(old, "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  const ExchangeId id = next_request().id;
+  server_->begin(id, {200, {}, "a"});
+  until(old, "\r\n\r\na");
+  server_->cut(id);
+  char byte = 0;
+  EXPECT_EQ(::recv(old.get(), &byte, 1, 0), -1) << "no end, but a reset";
+}
+
 TEST_F(HttpServerTest, AStreamIsBoundedAndGoesOnWhenItsReaderTakesIt) {
   serve(options());
   std::string got;

@@ -39,6 +39,7 @@ class RealSession final : public HttpSession, public std::enable_shared_from_thi
   void begin(const HttpAnswer& head) override;
   void write(std::string bytes) override;
   void finish() override;
+  void cut() override;
 
  private:
   enum class State {
@@ -208,6 +209,20 @@ void RealSession::finish() {
   if (state_ != State::kAnswering) return;
   last_ = true;
   send(chunked_ ? kLastChunk : "", 0);
+}
+
+// Without the last chunk a reader knows that something is missing. An answer without chunks (HTTP/1.0) ends by a reset.
+void RealSession::cut() {
+  if (state_ != State::kAnswering) return;
+  RS_CHECK(!last_, "an answer is finished, or cut");
+  if (!chunked_) {
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    return close();
+  }
+  keep_alive_ = false;
+  last_ = true;
+  flush();
 }
 
 void RealSession::send(std::string_view bytes, size_t counted) {

@@ -27,6 +27,7 @@ class HttpSession {
   virtual void begin(const HttpAnswer& head) = 0;
   virtual void write(std::string bytes) = 0;
   virtual void finish() = 0;
+  virtual void cut() = 0;
 };
 
 // Lives until its connection ends; `place` is held as long.

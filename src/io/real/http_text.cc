@@ -11,7 +11,8 @@ struct Reason {
   int status;
   std::string_view words;
 };
-constexpr std::array<Reason, 19> kReasons = {{{200, "OK"},
+constexpr std::array<Reason, 20> kReasons = {{{200, "OK"},
+                                              {201, "Created"},
                                               {202, "Accepted"},
                                               {204, "No Content"},
                                               {400, "Bad Request"},

@@ -9,6 +9,7 @@
 #include "io/http.h"
 #include "node/api/metric_sheet.h"
 #include "node/api/routes.h"
+#include "node/api/upload_desk.h"
 
 namespace rs {
 class Api {
@@ -30,8 +31,16 @@ class Api {
     std::string beat;
     int64_t said_ns = 0;
   };
+  struct Late {
+    std::unique_ptr<LateReply> reply;
+    const Route* route = nullptr;
+    bool same_user = false;
+    int64_t asked_ns = 0;
+  };
   void serve(io::ExchangeId id, const io::HttpRequest& request);
-  io::HttpAnswer decide(const io::HttpRequest& request, Stream* stream);
+  StatusOr<ApiReply> decide(const io::HttpRequest& request, const Route** route, int* http_status);
+  bool settle(io::ExchangeId id, Late* late);
+  void send(io::ExchangeId id, StatusOr<ApiReply> reply, int http_status);
   bool is_user(const io::HttpRequest& request) const;
   bool pump(io::ExchangeId id, Stream* stream, bool* end);
 
@@ -39,6 +48,8 @@ class Api {
   const NodeService node_;
   const std::string token_;
   io::Clock& clock_;
+  UploadDesk uploads_;
+  std::map<io::ExchangeId, Late> late_;
   std::map<io::ExchangeId, Stream> streams_;
   std::map<int, uint64_t> answers_;  // by status
 };

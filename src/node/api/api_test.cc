@@ -69,6 +69,9 @@ TEST_F(ApiTest, WithTheTokenOrByTheSocketEveryRouteIsOpen) {
       if (to == served.tcp) asked.headers = {{"Authorization", "Bearer 0123456789abcdef"}};
       const auto answer = io::http_call(to, asked, [](std::string_view) { return false; });
       ASSERT_TRUE(answer.ok()) << route.path << answer.status();
+      EXPECT_NE(answer->status, 401) << route.path;
+      EXPECT_NE(answer->status, 405) << route.path;
+      if (route.path.find('{') != std::string_view::npos || route.path == "/api/v1/uploads") continue;
       const bool needs_body = route.method == "PUT" || route.path == "/api/v1/grep";
       EXPECT_EQ(answer->status, needs_body ? 400 : route.method == "POST" ? 202 : 200) << route.path;
       EXPECT_EQ(io::find_header(answer->headers, "x-content-type-options"), "nosniff");

@@ -147,10 +147,9 @@ StatusOr<ApiReply> get_logs(const ApiRequest& request, const NodeService& node) 
     if (read.ec != std::errc() || read.ptr != end || wanted.lines > kMaxLogLines)
       return bad_field("lines", "a number up to 100000");
   }
-  if (const std::string* follow = request.parameter("follow")) {
-    if (*follow != "" && *follow != "true" && *follow != "false") return bad_field("follow", "true or false");
-    wanted.follow = *follow != "false";
-  }
+  const auto follow = read_flag("follow", request.parameter("follow"));
+  if (!follow.ok()) return follow.status();
+  wanted.follow = *follow;
   auto stream = node.logs.logs(wanted);
   if (!stream.ok()) return stream.status();
   const bool frames = wants_frames(request);

@@ -1,10 +1,12 @@
 #include "node/api/json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "node/api/problem.h"
 
 namespace rs {
 namespace {
@@ -66,6 +68,38 @@ Json json_of(const NodeInfo& node) {
                {"updated", time_text(node.updated_wall_ns)}};
   if (!node.presence.empty()) json["presence"] = node.presence;
   return json;
+}
+
+Json json_of(const FileInfo& file, bool with_replicas) {
+  Json json = {
+      {"name", file.name}, {"id", file.id}, {"ring_id", file.ring_id}, {"size", file.size}, {"appends", file.appends}};
+  if (!with_replicas) return json;
+  json["replicas"] = Json::array();
+  for (const FileReplica& replica : file.replicas)
+    json["replicas"].push_back(
+        {{"node", replica.node}, {"address", replica.address}, {"ring_id", replica.ring_id}, {"bytes", replica.bytes}});
+  return json;
+}
+
+Json problem_json(const Status& status) { return Json::parse(problem_answer(status).body); }
+
+StatusOr<FileService*> files_of(const NodeService& node) {
+  if (node.files != nullptr) return node.files;
+  return make_error(ErrorId::kNotYet, "this node has no file system", {{"next", "ask a node that stores files"}});
+}
+
+StatusOr<uint64_t> read_number(std::string_view name, const std::string& text) {
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end) return bad_field(name, "a number");
+  return value;
+}
+
+StatusOr<bool> read_flag(std::string_view name, const std::string* text) {
+  if (text == nullptr) return false;
+  if (!text->empty() && *text != "true" && *text != "false") return bad_field(name, "true or false");
+  return *text != "false";
 }
 
 StatusOr<Json> read_object(const io::HttpRequest& request, const std::vector<std::string_view>& fields) {

@@ -13,10 +13,10 @@ int digit(char c) {
 }
 
 // False: % without two digits behind it.
-bool decode(std::string_view text, std::string* to) {
+bool decode(std::string_view text, char plus, std::string* to) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      *to += text[i] == '+' ? ' ' : text[i];
+      *to += text[i] == '+' ? plus : text[i];
       continue;
     }
     if (i + 2 >= text.size()) return false;
@@ -27,6 +27,7 @@ bool decode(std::string_view text, std::string* to) {
   }
   return true;
 }
+Status bad_escape() { return make_error(ErrorId::kApiRequest, "a % in the target has no two digits behind it"); }
 }  // namespace
 
 StatusOr<ApiTarget> parse_target(std::string_view target) {
@@ -40,11 +41,17 @@ StatusOr<ApiTarget> parse_target(std::string_view target) {
     if (pair.empty()) continue;
     const size_t equals = pair.find('=');
     auto& [name, value] = parsed.parameters.emplace_back();
-    const bool good = decode(pair.substr(0, equals), &name) &&
-                      (equals == std::string_view::npos || decode(pair.substr(equals + 1), &value));
-    if (!good) return make_error(ErrorId::kApiRequest, "a % in the target has no two digits behind it");
+    const bool good = decode(pair.substr(0, equals), ' ', &name) &&
+                      (equals == std::string_view::npos || decode(pair.substr(equals + 1), ' ', &value));
+    if (!good) return bad_escape();
   }
   return parsed;
+}
+
+StatusOr<std::string> decode_component(std::string_view text) {
+  std::string decoded;
+  if (!decode(text, '+', &decoded)) return bad_escape();
+  return decoded;
 }
 
 std::string encode_component(std::string_view text) {

@@ -12,6 +12,7 @@ struct ApiTarget {
   std::string path;                                             // as it stands: no route has an escape in it
   std::vector<std::pair<std::string, std::string>> parameters;  // decoded, in their order
 };
-StatusOr<ApiTarget> parse_target(std::string_view target);  // kApiRequest: an escape that is none
-std::string encode_component(std::string_view text);        // for a path or a parameter
+StatusOr<ApiTarget> parse_target(std::string_view target);      // kApiRequest: an escape that is none
+StatusOr<std::string> decode_component(std::string_view text);  // of a path: "+" is no blank there
+std::string encode_component(std::string_view text);            // for a path or a parameter
 }  // namespace rs
