@@ -109,6 +109,7 @@ bool Replica::learner_registered() const {
 }
 
 bool Replica::make_pending() {
+  if (broken(Variant::kHydfsPendingDropped) && pending_) return pending_ = false, true;
   if (!leads_ || pending_ || !learner_caught_up()) return false;
   pending_ = true;
   return true;
