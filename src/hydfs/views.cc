@@ -37,7 +37,8 @@ bool Replica::propose(const std::set<Uuid>& keep, bool with_learner) {
       continue;
     }
     next.members.push_back(member);
-    if (!self && (answered_clear(member.node) || broken(Variant::kHydfsDropsClear))) ++clear;
+    const bool answered = answered_clear(member.node) && !known_lost(member.node);  // else its learner answered
+    if (!self && (answered || broken(Variant::kHydfsDropsClear))) ++clear;
   }
   if (with_learner) {
     const bool replaces = keep.count(learner_->node) > 0;
