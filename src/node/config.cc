@@ -61,6 +61,15 @@ Status set_api(const std::string& text, NodeConfig* to) {
   return Ok();
 }
 
+Status set_meta_host(const std::string& text, NodeConfig* to) {
+  if (text.empty()) return to->meta_host.reset(), Ok();
+  const StatusOr<io::Endpoint> endpoint = io::parse_endpoint(text);
+  if (!endpoint.ok()) return not_an_endpoint(endpoint.status());
+  if (endpoint->port == 0) return bad(text + ": the host is a node's address with a port");
+  to->meta_host = *endpoint;
+  return Ok();
+}
+
 Status set_name(const std::string& text, NodeConfig* to) {
   to->name = text;
   if (valid_node_name(text)) return Ok();
@@ -143,11 +152,17 @@ struct Setter {
   std::string_view name;
   Status (*set)(const std::string& text, NodeConfig* to);
 };
-constexpr Setter kSetters[] = {{"dir", set_nothing},       {"name", set_name},
-                               {"listen", set_listen},     {"join", set_join},
-                               {"api", set_api},           {"cluster-name", set_cluster_name},
-                               {"protocol", set_protocol}, {"log.level", set_log_level},
-                               {"log.size", set_log_size}, {"log.files", set_log_files}};
+constexpr Setter kSetters[] = {{"dir", set_nothing},
+                               {"name", set_name},
+                               {"listen", set_listen},
+                               {"join", set_join},
+                               {"api", set_api},
+                               {"cluster-name", set_cluster_name},
+                               {"protocol", set_protocol},
+                               {"log.level", set_log_level},
+                               {"log.size", set_log_size},
+                               {"log.files", set_log_files},
+                               {"meta.host", set_meta_host}};
 
 struct Given {
   std::string text, origin;
@@ -258,6 +273,7 @@ const std::vector<SettingRow>& setting_rows() {
       {"join", "RAINSTORM_JOIN", "", false, "addresses of nodes that know the cluster"},
       {"api", "RAINSTORM_API", "none", false, "TCP address of the API, besides the socket"},
       {"cluster-name", "RAINSTORM_CLUSTER_NAME", "rainstorm", false, "nodes of another one are not spoken to"},
+      {"meta.host", "RAINSTORM_META_HOST", "", false, "node that keeps the meta store; else the first of join"},
       {"protocol", "RAINSTORM_PROTOCOL", "ping suspect", false, "until it is switched: rainstorm node protocol"},
       {"log.level", "RAINSTORM_LOG_LEVEL", "info", true, "debug, info, warn, error"},
       {"log.size", "RAINSTORM_LOG_SIZE", "16MiB", true, "of a log file before a new one begins"},

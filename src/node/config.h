@@ -29,9 +29,10 @@ std::string option_of(const SettingRow& row);  // "--log-level"
 struct NodeConfig {
   ClusterFolder cluster;
   std::string name;
-  io::Endpoint listen;              // of datagrams and connections of nodes
-  std::vector<io::Endpoint> join;   // seeds
-  std::optional<io::Endpoint> api;  // besides the socket in the node's folder
+  io::Endpoint listen;                    // of datagrams and connections of nodes
+  std::vector<io::Endpoint> join;         // seeds
+  std::optional<io::Endpoint> api;        // besides the socket in the node's folder
+  std::optional<io::Endpoint> meta_host;  // of the embedded meta store; nullopt: the first seed, or this node
   std::string cluster_name;
   membership::Protocol protocol;
   LogLevel log_level = LogLevel::kInfo;

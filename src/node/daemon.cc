@@ -15,6 +15,7 @@
 #include "node/frame_types.h"
 #include "node/log_desk.h"
 #include "node/member_desk.h"
+#include "node/meta_desk.h"
 #include "node/node_metrics.h"
 
 namespace rs {
@@ -48,7 +49,12 @@ class Daemon final : public io::Loop, public StatusService {
     RS_RETURN_IF_ERROR(open_node_log());
     RS_RETURN_IF_ERROR(open_network());
     RS_RETURN_IF_ERROR(open_api());
-    RS_RETURN_IF_ERROR(members_->join(config_.join));
+    RS_RETURN_IF_ERROR(open_meta());
+    if (const Status joined = members_->join(config_.join); !joined.ok()) {
+      meta_->close();
+      runner_->join();
+      return joined;
+    }
     tell_ready();
     runner_->start(this, "node");
     runner_->join();
@@ -61,13 +67,15 @@ class Daemon final : public io::Loop, public StatusService {
     events_told_ = false;
     heed_signals();
     for (const io::NetEvent& event : network_->take())
-      if (!members_->handle(event)) queries_->take(event);
+      if (!members_->handle(event) && !meta_->handle(event)) queries_->take(event);
     queries_->step();
     const bool more = api_->step();
     const io::Wake queries = queries_->step();  // its streams were read
-    const int64_t members_ns = members_->step();
-    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut))
+    const int64_t members_ns = std::min(members_->step(), meta_->step());
+    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut)) {
+      meta_->close();
       return {io::Wake::Kind::kDone};
+    }
     if (more || events_told_) return {io::Wake::Kind::kAgain};  // readers of events have something to take
     return sooner(queries, std::min(members_ns, clock_->now_ns() + kSignalPollNs));
   }
@@ -82,6 +90,7 @@ class Daemon final : public io::Loop, public StatusService {
       now.warnings.push_back(absl::StrCat("drops ", drop * 100, " % of the datagrams it receives"));
     if (!members_->unsaved().empty())
       now.warnings.push_back("is no member until it can write its generation: " + members_->unsaved());
+    if (const std::string meta = meta_->warning(); !meta.empty()) now.warnings.push_back(meta);
     return now;
   }
   std::vector<ConfigValue> config() override { return config_.values; }
@@ -128,6 +137,7 @@ class Daemon final : public io::Loop, public StatusService {
                                .cluster_key = secrets_.key};
     options.limits.frame_bytes = frame_bounds();
     options.limits.frame_bytes.insert(query_frame_bytes().begin(), query_frame_bytes().end());
+    options.limits.frame_bytes.insert(io::meta_frame_bytes().begin(), io::meta_frame_bytes().end());
     options.wake = [this] { runner_->wake(this); };
     network_ = io::real_network(std::move(options), random_.get());
     const StatusOr<io::Endpoint> listens = network_->listen(config_.listen);
@@ -135,6 +145,7 @@ class Daemon final : public io::Loop, public StatusService {
     const StatusOr<io::Endpoint> bound = network_->bind_datagrams(*listens);
     if (!bound.ok()) return cannot_listen(*listens, bound.status());
     RS_CHECK(bound->port == listens->port, "a node has one address");
+    listens_ = *listens;
     const membership::MembershipOptions member{.cluster = config_.cluster_name,
                                                .cluster_key = secrets_.key,
                                                .node = identity_->uuid(),
@@ -169,6 +180,21 @@ class Daemon final : public io::Loop, public StatusService {
     member_desk_.emplace(*members_, book_, *clock_, config_.join);
     log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
     api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this}, secrets_.token, *clock_);
+    return Ok();
+  }
+
+  // The embedded meta store lives on one node: the first one that all are told to join.
+  Status open_meta() {
+    const io::Endpoint& self = listens_;
+    const io::Endpoint host = config_.meta_host      ? *config_.meta_host
+                              : config_.join.empty() ? self
+                                                     : config_.join.front();
+    const MetaDeskOptions options{identity_->uuid(), self, host, paths_.folder + "/meta",
+                                  [this] { runner_->wake(this); }};
+    StatusOr<std::unique_ptr<MetaDesk>> meta =
+        MetaDesk::open(options, {clock_.get(), random_.get(), directory_.get(), network_.get(), runner_.get()});
+    if (!meta.ok()) return folder_refused(options.folder, meta.status());
+    meta_ = *std::move(meta);
     return Ok();
   }
 
@@ -251,6 +277,8 @@ class Daemon final : public io::Loop, public StatusService {
   MemberBook book_;
   const std::unique_ptr<io::Runner> runner_ = io::thread_runner(*clock_);
   std::unique_ptr<io::Network> network_;
+  io::Endpoint listens_;
+  std::unique_ptr<MetaDesk> meta_;
   std::unique_ptr<io::HttpServer> http_;
   std::optional<MemberHost> members_;
   std::unique_ptr<io::Beneath> logs_;
