@@ -65,7 +65,12 @@ void Server::ask(Ask ask, Done done) {
     return this->look(ask.group, *look, replica->shown(), {.id = ask.id}, done);
   if (const auto* raw = std::get_if<BytesAsk>(&ask.body); raw && raw->raw && here)
     return bytes(ask.group, *raw, replica->shown(), {.id = ask.id}, done);
-  if (!here) return done(std::move(moved));
+  if (!here) {
+    const auto* look = std::get_if<LookAsk>(&ask.body);
+    const auto* raw = std::get_if<BytesAsk>(&ask.body);
+    if ((look && look->raw && look->exact) || (raw && raw->raw)) moved.kind = Reply::Kind::kNoFile;  // of this node alone
+    return done(std::move(moved));
+  }
   const RequestId id(++last_);
   if (const auto* submit = std::get_if<SubmitAsk>(&ask.body)) {
     if (host_.overloaded()) return done(std::move(moved));
