@@ -35,6 +35,8 @@ inline constexpr HelpPage kNodeConfigPage = {
   join           --join           RAINSTORM_JOIN          none: it waits to be found
   api            --api            RAINSTORM_API           none: the Unix socket alone
   cluster-name   --cluster-name   RAINSTORM_CLUSTER_NAME  rainstorm: no other is spoken to
+  meta.host      --meta-host      RAINSTORM_META_HOST     the first of join, or itself: the node with the meta store
+  files.copies   --files-copies   RAINSTORM_FILES_COPIES  3: replicas of each file; 1 only in a cluster made so
   protocol       --protocol       RAINSTORM_PROTOCOL      ping suspect, until it is switched; that is kept
   log.level      --log-level      RAINSTORM_LOG_LEVEL     info; also debug, warn, error
   log.size       --log-size       RAINSTORM_LOG_SIZE      16MiB: then a new file begins

@@ -62,6 +62,7 @@ class Host {
   const Authority& authority() const { return authority_; }
   const Status& disk() const { return disk_; }  // H16: not OK, and the process must end
   std::string waits_for(GroupId group) const;
+  uint64_t disk_bytes() const { return doors_.store.space().disk_bytes; }
   bool overloaded() const { return doors_.store.full(); }
   std::vector<Uuid> living() const;                        // nodes, this one too
   std::set<GroupId> groups() const;                        // of which this node has a replica

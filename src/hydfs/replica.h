@@ -188,6 +188,7 @@ class Replica {
   void acknowledge(bool differs);
   Append append_behind(Peer* peer, LogIndex previous);
   LogIndex acknowledged() const;
+  const Peer* peer_of(const Member& member) const;  // nullptr: nothing is known of it under that UUID
   void advance_commit();
   void set_commit(LogIndex commit);
   void drop_payloads(const Uuid& file);

@@ -9,6 +9,8 @@ namespace rs::hydfs {
 void Replica::submit(RequestId id, const EntryHead& proposal, const Payload& payload) {
   if (!serves()) return say(Answer{id, Answer::Kind::kMoved, {}, {}, {}});
   Verdict verdict = table().admit(proposal);
+  if (broken(Variant::kHydfsFenceInMemory) && verdict.kind == Verdict::Kind::kNew && table_.fence_in_memory(proposal))
+    return tell({id, Answer::Kind::kDone, verdict, {}});
   if (verdict.kind == Verdict::Kind::kNew) {
     Entry entry{proposal, payload};
     entry.head.at = {row_.view, log_.end().next()};
@@ -71,7 +73,8 @@ void Replica::read(RequestId id, std::optional<LogIndex> token) {
 
 bool Replica::round_complete(uint64_t round) const {
   return std::all_of(record_.members.begin(), record_.members.end(), [&](const Member& member) {
-    return member.node == options_.node || peers_.at(member.node).round >= round;
+    const Peer* peer = peer_of(member);
+    return member.node == options_.node || (peer != nullptr && peer->round >= round);
   });
 }
 

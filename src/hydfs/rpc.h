@@ -55,9 +55,9 @@ struct Reply {
   uint64_t id = 0;
   Kind kind = Kind::kMoved;
   Verdict::Kind verdict = Verdict::Kind::kNew;
-  LogIndex index;  // kDone; of reads: the commit index they show, a token for later ones
-  uint64_t offset = 0, size = 0;
-  Sequence last;  // H8: of the writer
+  LogIndex index;                 // kDone; of reads: the commit index they show, a token for later ones
+  uint64_t offset = 0, size = 0;  // size: kBytes, of the file; raw kFiles, what the node's store takes on its disk
+  Sequence last;                  // H8: of the writer
   bool more = false;
   std::vector<FileFact> files;
   std::string text;

@@ -136,6 +136,7 @@ void Server::look(GroupId group, const LookAsk& look, LogIndex commit, Reply rep
   };
   reply.kind = Reply::Kind::kFiles;
   reply.index = commit;
+  if (look.raw) reply.size = host_.disk_bytes();
   if (look.exact) {
     const FileRow* file = table.find_name(look.name, commit);
     if (file == nullptr) reply.kind = Reply::Kind::kNoFile;

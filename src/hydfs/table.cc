@@ -218,6 +218,13 @@ void Table::commit_stage(const EntryHead& head) {
   finish(head, offset);
 }
 
+bool Table::fence_in_memory(const EntryHead& open) {
+  const auto found = writers_.find({open.file, open.writer});
+  if (open.kind != EntryKind::kOpenWriter || found == writers_.end()) return false;
+  found->second.epoch = open.epoch;
+  return true;
+}
+
 // ------------------------------------------------------------------------------------------------ looking
 
 const FileRow* Table::find(const Uuid& file) const {

@@ -63,6 +63,7 @@ class Table {
   Verdict admit(const EntryHead& proposal) const;
   void fold(const EntryHead& head);  // the next entry
   LogIndex folded() const { return folded_; }
+  bool fence_in_memory(const EntryHead& open);  // for a broken variant alone
 
   const FileRow* find(const Uuid& file) const;
   const FileRow* find_name(std::string_view name, LogIndex commit) const;  // nullptr: none at that index

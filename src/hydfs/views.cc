@@ -37,7 +37,8 @@ bool Replica::propose(const std::set<Uuid>& keep, bool with_learner) {
       continue;
     }
     next.members.push_back(member);
-    if (!self && (answered_clear(member.node) || broken(Variant::kHydfsDropsClear))) ++clear;
+    const bool answered = answered_clear(member.node) && !known_lost(member.node);  // else its learner answered
+    if (!self && (answered || broken(Variant::kHydfsDropsClear))) ++clear;
   }
   if (with_learner) {
     const bool replaces = keep.count(learner_->node) > 0;
@@ -109,6 +110,7 @@ bool Replica::learner_registered() const {
 }
 
 bool Replica::make_pending() {
+  if (broken(Variant::kHydfsPendingDropped) && pending_) return pending_ = false, true;
   if (!leads_ || pending_ || !learner_caught_up()) return false;
   pending_ = true;
   return true;

@@ -61,20 +61,20 @@ Status set_api(const std::string& text, NodeConfig* to) {
   return Ok();
 }
 
+Status set_meta_host(const std::string& text, NodeConfig* to) {
+  if (text.empty()) return to->meta_host.reset(), Ok();
+  const StatusOr<io::Endpoint> endpoint = io::parse_endpoint(text);
+  if (!endpoint.ok()) return not_an_endpoint(endpoint.status());
+  if (endpoint->port == 0) return bad(text + ": the host is a node's address with a port");
+  to->meta_host = *endpoint;
+  return Ok();
+}
+
 Status set_name(const std::string& text, NodeConfig* to) {
   to->name = text;
   if (valid_node_name(text)) return Ok();
   return bad("\"" + text +
              "\" is no name of a node: 1-64 of A-Z a-z 0-9 . _ : -, no leading dot, not key, token or dev.lock");
-}
-
-Status set_meta_node(const std::string& text, NodeConfig* to) {
-  if (text.empty()) return Ok();
-  const StatusOr<io::Endpoint> endpoint = io::parse_endpoint(text);
-  if (!endpoint.ok()) return not_an_endpoint(endpoint.status());
-  if (endpoint->port == 0) return bad(text + ": an address with a port");
-  to->meta_node = *endpoint;
-  return Ok();
 }
 
 Status set_file_copies(const std::string& text, NodeConfig* to) {
@@ -164,12 +164,12 @@ constexpr Setter kSetters[] = {{"dir", set_nothing},
                                {"join", set_join},
                                {"api", set_api},
                                {"cluster-name", set_cluster_name},
-                               {"meta.node", set_meta_node},
-                               {"files.copies", set_file_copies},
                                {"protocol", set_protocol},
                                {"log.level", set_log_level},
                                {"log.size", set_log_size},
-                               {"log.files", set_log_files}};
+                               {"log.files", set_log_files},
+                               {"meta.host", set_meta_host},
+                               {"files.copies", set_file_copies}};
 
 struct Given {
   std::string text, origin;
@@ -280,9 +280,8 @@ const std::vector<SettingRow>& setting_rows() {
       {"join", "RAINSTORM_JOIN", "", false, "addresses of nodes that know the cluster"},
       {"api", "RAINSTORM_API", "none", false, "TCP address of the API, besides the socket"},
       {"cluster-name", "RAINSTORM_CLUSTER_NAME", "rainstorm", false, "nodes of another one are not spoken to"},
-      {"meta.node", "RAINSTORM_META_NODE", "", false, "the node that keeps the meta store; else the first of join"},
-      {"files.copies", "RAINSTORM_FILES_COPIES", "3", false,
-       "replicas of each file: 3, or 1; as the cluster was created"},
+      {"meta.host", "RAINSTORM_META_HOST", "", false, "node that keeps the meta store; else the first of join"},
+      {"files.copies", "RAINSTORM_FILES_COPIES", "3", false, "replicas of each file: 3, or 1; as the cluster was made"},
       {"protocol", "RAINSTORM_PROTOCOL", "ping suspect", false, "until it is switched: rainstorm node protocol"},
       {"log.level", "RAINSTORM_LOG_LEVEL", "info", true, "debug, info, warn, error"},
       {"log.size", "RAINSTORM_LOG_SIZE", "16MiB", true, "of a log file before a new one begins"},

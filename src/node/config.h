@@ -29,11 +29,11 @@ std::string option_of(const SettingRow& row);  // "--log-level"
 struct NodeConfig {
   ClusterFolder cluster;
   std::string name;
-  io::Endpoint listen;              // of datagrams and connections of nodes
-  std::vector<io::Endpoint> join;   // seeds
-  std::optional<io::Endpoint> api;  // besides the socket in the node's folder
+  io::Endpoint listen;                    // of datagrams and connections of nodes
+  std::vector<io::Endpoint> join;         // seeds
+  std::optional<io::Endpoint> api;        // besides the socket in the node's folder
+  std::optional<io::Endpoint> meta_host;  // of the embedded meta store; nullopt: the first seed, or this node
   std::string cluster_name;
-  std::optional<io::Endpoint> meta_node;  // none: the first seed, or without seeds this node
   size_t file_copies = 3;
   membership::Protocol protocol;
   LogLevel log_level = LogLevel::kInfo;

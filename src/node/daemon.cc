@@ -16,6 +16,7 @@
 #include "node/frame_types.h"
 #include "node/log_desk.h"
 #include "node/member_desk.h"
+#include "node/meta_desk.h"
 #include "node/node_files.h"
 #include "node/node_metrics.h"
 
@@ -49,9 +50,11 @@ class Daemon final : public io::Loop, public StatusService {
     io::catch_signals();
     RS_RETURN_IF_ERROR(open_node_log());
     RS_RETURN_IF_ERROR(open_network());
-    RS_RETURN_IF_ERROR(open_files());
-    RS_RETURN_IF_ERROR(open_api());
-    RS_RETURN_IF_ERROR(members_->join(config_.join));
+    if (const Status opened = open_doors(); !opened.ok()) {
+      close_disks();
+      runner_->join();
+      return opened;
+    }
     tell_ready();
     runner_->start(this, "node");
     runner_->join();
@@ -64,21 +67,17 @@ class Daemon final : public io::Loop, public StatusService {
     events_told_ = false;
     heed_signals();
     for (const io::NetEvent& event : network_->take())
-      if (!files_->handle(event) && !members_->handle(event)) queries_->take(event);
+      if (!meta_->handle(event) && !files_->handle(event) && !members_->handle(event)) queries_->take(event);
     queries_->step();
     files_->see(members_->view());
     int64_t files_ns = files_->step();
     const bool more = api_->step();
     if (std::exchange(files_told_, false)) files_ns = files_->step();  // what the API has asked
     const io::Wake queries = queries_->step();                         // its streams were read
-    const int64_t members_ns = members_->step();
-    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut)) {
-      files_->close();
-      return {io::Wake::Kind::kDone};
-    }
+    const int64_t members_ns = std::min(members_->step(), meta_->step());
+    if (stopping_ && (stop_now_ || members_->view()->presence == membership::Presence::kOut)) return close_disks();
     if (!files_->files().host().disk().ok()) return disk_failed();
-    if (more || events_told_ || files_told_)
-      return {io::Wake::Kind::kAgain};  // readers of events have something to take
+    if (more || events_told_ || files_told_) return {io::Wake::Kind::kAgain};  // readers have something to take
     return sooner(queries, std::min({members_ns, files_ns, clock_->now_ns() + kSignalPollNs}));
   }
 
@@ -92,8 +91,7 @@ class Daemon final : public io::Loop, public StatusService {
       now.warnings.push_back(absl::StrCat("drops ", drop * 100, " % of the datagrams it receives"));
     if (!members_->unsaved().empty())
       now.warnings.push_back("is no member until it can write its generation: " + members_->unsaved());
-    if (const Status health = files_->health(); !health.ok())
-      now.warnings.push_back("files: " + std::string(health.message()));
+    if (const std::string meta = meta_->warning(); !meta.empty()) now.warnings.push_back(meta);
     return now;
   }
   std::vector<ConfigValue> config() override { return config_.values; }
@@ -140,16 +138,17 @@ class Daemon final : public io::Loop, public StatusService {
                                .cluster_key = secrets_.key};
     options.limits.frame_bytes = frame_bounds();
     options.limits.frame_bytes.insert(query_frame_bytes().begin(), query_frame_bytes().end());
-    const auto file_frames = file_frame_bytes();
+    const auto file_frames = hydfs::frame_bounds();
     options.limits.frame_bytes.insert(file_frames.begin(), file_frames.end());
+    options.limits.frame_bytes.insert(io::meta_frame_bytes().begin(), io::meta_frame_bytes().end());
     options.wake = [this] { runner_->wake(this); };
     network_ = io::real_network(std::move(options), random_.get());
     const StatusOr<io::Endpoint> listens = network_->listen(config_.listen);
     if (!listens.ok()) return cannot_listen(config_.listen, listens.status());
-    listens_ = *listens;
     const StatusOr<io::Endpoint> bound = network_->bind_datagrams(*listens);
     if (!bound.ok()) return cannot_listen(*listens, bound.status());
     RS_CHECK(bound->port == listens->port, "a node has one address");
+    listens_ = *listens;
     const membership::MembershipOptions member{.cluster = config_.cluster_name,
                                                .cluster_key = secrets_.key,
                                                .node = identity_->uuid(),
@@ -167,18 +166,30 @@ class Daemon final : public io::Loop, public StatusService {
     return Ok();
   }
 
+  // From here on loops run that must end before this does.
+  Status open_doors() {
+    RS_RETURN_IF_ERROR(open_meta());
+    RS_RETURN_IF_ERROR(open_files());
+    RS_RETURN_IF_ERROR(open_api());
+    return members_->join(config_.join);
+  }
+
   Status open_files() {
-    const io::Endpoint meta = config_.meta_node      ? *config_.meta_node
-                              : config_.join.empty() ? listens_
-                                                     : config_.join[0];
-    const NodeFiles::Options options{identity_->uuid(), paths_.folder, listens_, meta, config_.file_copies};
+    const NodeFiles::Options options{identity_->uuid(), paths_.folder + "/hydfs", config_.file_copies};
     StatusOr<std::unique_ptr<NodeFiles>> files = NodeFiles::open(
-        options, {*clock_, *random_, *directory_, *network_, *runner_, [this] { runner_->wake(this); }});
-    if (!files.ok()) return files.status();
+        options,
+        {*clock_, *random_, *directory_, *network_, meta_->store(), *runner_, [this] { runner_->wake(this); }});
+    if (!files.ok()) return folder_refused(options.folder, files.status());
     files_ = *std::move(files);
     file_desk_.emplace(files::Doors{files_->files(), *clock_, *random_, [this] { return members_->view(); },
                                     [this] { files_told_ = true; }});
     return Ok();
+  }
+
+  io::Wake close_disks() {
+    if (files_) files_->close();
+    if (meta_) meta_->close();
+    return {io::Wake::Kind::kDone};
   }
 
   // H16: the process ends, and its next start trusts nothing of that disk that was not durable.
@@ -186,8 +197,7 @@ class Daemon final : public io::Loop, public StatusService {
     log_event(LogLevel::kError, "disk failed",
               {{"reason", std::string_view(std::string(files_->files().host().disk().message()))}});
     failed_ = folder_refused(paths_.folder, files_->files().host().disk());
-    files_->close();
-    return {io::Wake::Kind::kDone};
+    return close_disks();
   }
 
   Status open_api() {
@@ -208,6 +218,21 @@ class Daemon final : public io::Loop, public StatusService {
     log_desk_.emplace(*queries_, *members_, paths_.log, directory_.get());
     api_.emplace(*http_, NodeService{*member_desk_, *member_desk_, *log_desk_, *this, &*file_desk_}, secrets_.token,
                  *clock_);
+    return Ok();
+  }
+
+  // The embedded meta store lives on one node: the first one that all are told to join.
+  Status open_meta() {
+    const io::Endpoint& self = listens_;
+    const io::Endpoint host = config_.meta_host      ? *config_.meta_host
+                              : config_.join.empty() ? self
+                                                     : config_.join.front();
+    const MetaDeskOptions options{identity_->uuid(), self, host, paths_.folder + "/meta",
+                                  [this] { runner_->wake(this); }};
+    StatusOr<std::unique_ptr<MetaDesk>> meta =
+        MetaDesk::open(options, {clock_.get(), random_.get(), directory_.get(), network_.get(), runner_.get()});
+    if (!meta.ok()) return folder_refused(options.folder, meta.status());
+    meta_ = *std::move(meta);
     return Ok();
   }
 
@@ -286,12 +311,13 @@ class Daemon final : public io::Loop, public StatusService {
   std::vector<std::string> api_endpoints_, restart_needed_;
   int hangups_ = 0, stops_ = 0;
   bool stopping_ = false, stop_now_ = false, events_told_ = false, files_told_ = false;
-  io::Endpoint listens_;
   Status failed_;
 
   MemberBook book_;
   const std::unique_ptr<io::Runner> runner_ = io::thread_runner(*clock_);
   std::unique_ptr<io::Network> network_;
+  io::Endpoint listens_;
+  std::unique_ptr<MetaDesk> meta_;
   std::unique_ptr<io::HttpServer> http_;
   std::optional<MemberHost> members_;
   std::unique_ptr<io::Beneath> logs_;

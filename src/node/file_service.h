@@ -45,7 +45,6 @@ struct StoreUsage {
   std::string node, address;
   uint64_t files = 0, bytes = 0;  // replicas that it stores, and their content
   uint64_t disk_bytes = 0;        // what its store takes on the disk
-  uint64_t free_bytes = 0;        // of that disk
 };
 
 // Something that is missing in an answer, or that a check found.

@@ -91,8 +91,7 @@ class FakeFiles final : public FileService {
       }
       if (order.kind == Kind::kUsage)
         for (const RingMember& member : all.ring())
-          steps.push_back(
-              {FileStep::Kind::kUsage, {}, {member.node, member.address, all.files.size(), 7, 4096, 1 << 20}});
+          steps.push_back({FileStep::Kind::kUsage, {}, {member.node, member.address, all.files.size(), 7, 4096}});
       if (order.kind == Kind::kRemove) all.files.erase(order.name);
       for (const FileProblem& problem : all.problems) steps.push_back({FileStep::Kind::kProblem, {}, {}, problem});
       if (order.kind == Kind::kCheck && !all.problems.empty())

@@ -9,6 +9,7 @@
 #include "base/variants.h"
 #include "io/real/real.h"
 #include "sim/library.h"
+#include "sim/model/command.h"
 
 namespace rs::sim {
 namespace {
@@ -165,6 +166,7 @@ int run(const Options& options) {
 }  // namespace
 
 int simulate(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "model") return model::check_model(argc - 1, argv + 1);
   CLI::App app(
       "Runs whole jobs and clusters in virtual time under faults and checks what must hold after every event.");
   Options options;

@@ -54,13 +54,12 @@ std::string store_table(const std::vector<std::string>& rows) {
 }
 
 std::string usage_table(const std::vector<std::string>& rows) {
-  Table table = {{"NODE", "ADDRESS", "FILES", "BYTES", "ON DISK", "FREE"}};
+  Table table = {{"NODE", "ADDRESS", "FILES", "BYTES", "ON DISK"}};
   for (const std::string& row : rows) {
     const Json usage = read_json(row);
     table.push_back({text_in(usage, "node"), text_in(usage, "address"), amount(usage, "files"),
                      bytes_text(static_cast<double>(number_in(usage, "bytes"))),
-                     bytes_text(static_cast<double>(number_in(usage, "disk_bytes"))),
-                     bytes_text(static_cast<double>(number_in(usage, "free_bytes")))});
+                     bytes_text(static_cast<double>(number_in(usage, "disk_bytes")))});
   }
   return aligned(table);
 }

@@ -94,6 +94,7 @@ void MetaClient::hear(const MetaAnswer& answer, int64_t now_ns) {
   if (open_.erase(answer.id) == 0) return;  // it was taken for lost
   if (answer.id == probe_) {
     probe_ = {};
+    if (lost) probe_at_ns_ = now_ns + options_.retry_ns;
   } else if (answer.id == session_ask_) {
     session_ask_ = {};
     if (lost) session_at_ns_ = now_ns + options_.retry_ns;
@@ -151,9 +152,14 @@ void MetaClient::ask_watches(int64_t now_ns) {
   }
 }
 
+// When the store is to be asked whether it is there.
+int64_t MetaClient::probe_due_ns() const {
+  if (probe_.value != 0) return INT64_MAX;
+  return std::max(probe_at_ns_, heard_ns_ ? *heard_ns_ + options_.silence_ns : INT64_MIN);
+}
+
 void MetaClient::ask_whether_there(int64_t now_ns) {
-  const bool due = !heard_ns_ || *heard_ns_ + options_.silence_ns <= now_ns;
-  if (due && probe_.value == 0 && send(MetaRead{meta_session_key(options_.client)}, now_ns)) probe_ = last_ask_;
+  if (probe_due_ns() <= now_ns && send(MetaRead{meta_session_key(options_.client)}, now_ns)) probe_ = last_ask_;
 }
 
 int64_t MetaClient::next_ns(int64_t now_ns) {
@@ -162,8 +168,7 @@ int64_t MetaClient::next_ns(int64_t now_ns) {
   for (const auto& [id, lost_ns] : open_) next_ns = std::min(next_ns, lost_ns);
   for (const auto& [prefix, watch] : watches_)
     if (watch.asked.value == 0) next_ns = std::min(next_ns, watch.ask_at_ns);
-  if (probe_.value == 0)
-    next_ns = std::min(next_ns, heard_ns_.value_or(INT64_MIN) + (heard_ns_ ? options_.silence_ns : 0));
+  next_ns = std::min(next_ns, probe_due_ns());
   const int64_t soonest_ns = now_ns + (refused_ ? options_.retry_ns : 1);  // what is due and was refused has to wait
   return std::max(next_ns, soonest_ns);
 }

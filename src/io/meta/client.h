@@ -50,6 +50,7 @@ class MetaClient final : public MetaStore {
   bool send(MetaQuestion question, int64_t now_ns);  // as last_ask_
   void ask(int64_t now_ns);
   void ask_watches(int64_t now_ns);
+  int64_t probe_due_ns() const;
   void ask_whether_there(int64_t now_ns);
   int64_t next_ns(int64_t now_ns);
 
@@ -63,7 +64,7 @@ class MetaClient final : public MetaStore {
   MetaCall last_call_;
   MetaAskId last_ask_, session_ask_, probe_;
   std::map<MetaAskId, int64_t> open_;  // questions but watches -> when they are taken for lost
-  int64_t session_at_ns_ = INT64_MIN;  // not before
+  int64_t session_at_ns_ = INT64_MIN, probe_at_ns_ = INT64_MIN;  // not before
   std::optional<int64_t> heard_ns_;
   bool refused_ = false;  // the line took not all
 };

@@ -39,7 +39,7 @@ class MetaJournal final : public Loop {
   uint64_t last() const { return last_; }
   uint64_t durable() const { return queue_.durable(); }
   Status status() const { return queue_.status(); }
-  void close() { queue_.close(); }  // the loop is done when what was appended is durable
+  void close() { queue_.close(); }  // the loop, once woken, is done when what was appended is durable
 
   std::function<void()> wake;  // set before the loop starts; called by it when durable() or status() has changed
   Wake step() override;

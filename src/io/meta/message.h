@@ -32,7 +32,7 @@ struct MetaRevoke {
 };
 struct MetaWatch {  // heard of by MetaSeen until MetaUnseen
   std::string prefix;
-  Revision after;  // 0: a snapshot first
+  Revision after;  // 0: a snapshot first, also of a store in which nothing has happened yet
 };
 using MetaQuestion = std::variant<MetaTransact, MetaRead, MetaGrant, MetaKeep, MetaRevoke, MetaWatch>;
 struct MetaAsk {

@@ -90,7 +90,7 @@ TEST_F(FilesTest, ListsAreRowsAndAnEnd) {
   EXPECT_EQ(files.orders.back().kind, FileOrder::Kind::kStore);
   EXPECT_EQ(get("/api/v1/files?store&prefix=a").status, 400);
   const std::string usage = get("/api/v1/usage?prefix=a").body;
-  EXPECT_TRUE(usage.starts_with(R"({"node":"n3","address":"127.0.0.1:7003","files":3,"bytes":7,"disk_bytes":4096,)"));
+  EXPECT_TRUE(usage.starts_with(R"({"node":"n3","address":"127.0.0.1:7003","files":3,"bytes":7,"disk_bytes":4096})"));
   EXPECT_EQ(Json::parse(get("/api/v1/ring").body)["members"][0]["ring_id"], "10");
 }
 

@@ -10,7 +10,7 @@ constexpr int64_t kErrorMs = 3'000;  // so long an error may still become the st
 
 Json json_of(const StoreUsage& usage) {
   return {{"node", usage.node},   {"address", usage.address},       {"files", usage.files},
-          {"bytes", usage.bytes}, {"disk_bytes", usage.disk_bytes}, {"free_bytes", usage.free_bytes}};
+          {"bytes", usage.bytes}, {"disk_bytes", usage.disk_bytes}};
 }
 
 Json json_of(const FileProblem& problem) {

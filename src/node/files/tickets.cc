@@ -273,6 +273,7 @@ class Usage final : public Ticket {
         problem({usage_.node, "", absl::StrCat("does not answer for placement group ", group.value)});
         return end_page();
       }
+      usage_.disk_bytes = std::max(usage_.disk_bytes, reply->size);
       for (const hydfs::FileFact& fact : reply->files) ++usage_.files, usage_.bytes += fact.size;
       if (reply->more) return page(group, reply->files.back().name);
       end_page();

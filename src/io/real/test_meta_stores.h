@@ -91,11 +91,8 @@ class EmbeddedStores : public TestStores {
     return std::make_unique<Line>(std::move(remote), &joined.line);
   }
   bool wait(int64_t at_ns) override {
-    pump();
-    if (host_) at_ns = std::min(at_ns, host_due_ns_);
-    const bool more = nap(at_ns);
-    pump();
-    return more;
+    if (pump()) return true;
+    return nap(host_ ? std::min(at_ns, host_due_ns_) : at_ns);
   }
   void restart() override {
     stop_host();
@@ -135,6 +132,7 @@ class EmbeddedStores : public TestStores {
   }
   void stop_host() {
     journal_->close();
+    runner().wake(journal_.get());
     host_died();  // its loops have ended
     server_.reset();
     host_network_.reset();
@@ -146,14 +144,19 @@ class EmbeddedStores : public TestStores {
     lines_.clear();
   }
   virtual void ring() {}
-  void pump() {
-    for (Joined& joined : lines_)
-      for (const NetEvent& event : joined.network->take())
+  bool pump() {  // whether something came
+    bool came = false;
+    for (Joined& joined : lines_) {
+      for (const NetEvent& event : joined.network->take()) {
+        came = true;
         if (joined.line) joined.line->handle(event);
-    if (!host_) return;
+      }
+    }
+    if (!host_) return came;
     for (const NetEvent& event : host_network_->take()) server_->handle(event);
     host_due_ns_ = host_->step();
     server_->pump();
+    return came;
   }
   static constexpr size_t kHistory = 20;
 
@@ -238,9 +241,7 @@ class EmbeddedReal final : public EmbeddedStores {
     return real_network(std::move(all), random_.get());
   }
   Endpoint endpoint() override { return parse_endpoint(absl::StrCat("unix:", folder_ / "host.sock")).value(); }
-  bool nap(int64_t at_ns) override {
-    return bell_.wait(at_ns == INT64_MAX ? INT64_MAX : until(at_ns));
-  }
+  bool nap(int64_t at_ns) override { return bell_.wait(at_ns == INT64_MAX ? INT64_MAX : until(at_ns)); }
   Directory& directory() override { return *directory_; }
   Runner& runner() override { return *runner_; }
   std::string folder() override { return folder_.path(); }
