@@ -260,13 +260,14 @@ class Usage final : public Ticket {
     const FileReplica named = replica_of(doors_, nodes_.front());
     usage_.node = named.node;
     usage_.address = named.address;
-    left_ = 0;
-    for (const hydfs::GroupId group : doors_.fs.host().authority().groups()) ++left_, page(group, "");
-    if (left_ == 0) end_node();
+    left_ = 1;  // this loop: no page ends the node before all have begun
+    const hydfs::Authority& authority = doors_.fs.host().authority();
+    for (const hydfs::GroupId group : authority.groups())
+      if (authority.record(group).member(nodes_.front()) != nullptr) ++left_, page(group, "");
+    end_page();
   }
   void page(hydfs::GroupId group, const std::string& after) {
     hydfs::LookAsk look{order_.name, false, after, std::nullopt, true};
-    if (doors_.fs.host().authority().record(group).member(nodes_.front()) == nullptr) return end_page();
     calls_.call_node(nodes_.front(), {0, group, std::move(look)}, [this, group](const StatusOr<hydfs::Reply>& reply) {
       if (!reply.ok()) {
         problem({usage_.node, "", absl::StrCat("does not answer for placement group ", group.value)});
