@@ -9,9 +9,11 @@ import glob
 import json
 import os
 import select
+import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -205,3 +207,89 @@ def main(tests, doc):
     good = [play(test, options) for test in chosen]
     print(f"{sum(good)} of {len(good)} tests passed")
     return 0 if all(good) else 1
+
+
+# What a person types and sees, checked: test/acceptance
+
+def quoted(command):
+    return f'"{command}"' if "'" in command else shlex.quote(command)
+
+
+class Screen:
+    """A cluster, and the screen on which its commands are seen."""
+
+    def __init__(self, options):
+        self.cluster = Cluster(options.binary)
+
+    def __getattr__(self, name):
+        return getattr(self.cluster, name)
+
+    def show(self, text, most=3):
+        lines = text.splitlines()
+        for line in lines[:most]:
+            print(f"      {line[:150]}")
+        if len(lines) > most:
+            print(f"      ... {len(lines) - most:,} more lines")
+        sys.stdout.flush()
+
+    def shell(self, command, node="", wanted=0, most=3):
+        """What the classic command says, as seen through one node."""
+        print(f"    $ rainstorm shell -c {quoted(command)}" + (f" --node {node}" if node else ""))
+        done = self.run("shell", "-c", command, *(["--node", node] if node else []), wanted=wanted)
+        self.show(done.stdout, most)
+        self.show(done.stderr, most)
+        return done
+
+    def tell(self, text):
+        print(f"    {text}", flush=True)
+
+
+ROWS = []
+
+
+def row(section, item):
+    def enter(function):
+        ROWS.append((section, item, function))
+        return function
+    return enter
+
+
+def play_rows(screen):
+    """How many rows do not hold."""
+    failed, section = 0, None
+    for of, item, function in ROWS:
+        if of != section:
+            print(f"\n{of}", flush=True)
+            section = of
+        begin = time.monotonic()
+        print(f"  {item}", flush=True)
+        try:
+            function(screen)
+            print(f"  ok       {item}  ({time.monotonic() - begin:.1f} s)", flush=True)
+        except (Failed, OSError, ValueError, KeyError, TypeError, AttributeError, subprocess.TimeoutExpired) as error:
+            failed += 1
+            print(f"  FAILED   {item}: {type(error).__name__}: {error}", flush=True)
+    return failed
+
+
+def accept(part, doc, count, screen_of):
+    """Plays all rows on so many nodes."""
+    parser = argparse.ArgumentParser(prog=f"./dev acceptance {part}", description=doc,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=os.path.join(ROOT, "build", "release", "rainstorm"))
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("-k", default="", help="only rows with this word in their section or name")
+    options = parser.parse_args()
+    options.binary = os.path.abspath(options.binary)
+    ROWS[:] = [each for each in ROWS if options.k in f"{each[0]}: {each[1]}"]
+    screen = screen_of(options)
+    failed = len(ROWS)
+    try:
+        screen.start(count)
+        failed = play_rows(screen)
+    finally:
+        screen.end(keep=failed > 0)
+        if failed:
+            print(f"kept {screen.folder}")
+    print(f"\n{len(ROWS) - failed} of {len(ROWS)} rows hold")
+    return 1 if failed else 0
