@@ -288,7 +288,7 @@ bool Move::register_copy(const Letter& asked, bool delayed) {
   if ((member || asked.view != world.view) && !broken(Variant::kHydfsStartUnchecked)) return false;
   const auto under_way = [&](const Letter& l) { return l.kind == Letter::kRegistered && l.to == asked.to; };
   if (std::any_of(world.letters.begin(), world.letters.end(), under_way)) return false;  // the host has one at a time
-  if (!live_ && record.registered[asked.to] > configuration_.copies) return false;  // a bound of the search
+  if (!live_ && record.registered[asked.to] > configuration_.copies) return false;       // a bound of the search
   Letter result = asked;
   result.to_generation = ++record.registered[asked.to];
   if (!delayed) return open_letter(result);
