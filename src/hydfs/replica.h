@@ -80,7 +80,9 @@ class Replica {
   // ---- what happens
   // The newest record and the registered UUID of each node that matters (H1, H2); by rising views.
   void learn(const ViewRecord& record, const std::map<Uuid, Uuid>& registered);
-  void registered(const Register& asked, const Uuid& fresh);  // H13: the transaction of Register succeeded
+  // H13: the transaction of Register succeeded. One is under way at a time: an older answer after a newer one would
+  // make the replica give up the newer UUID.
+  void registered(const Register& asked, const Uuid& fresh);
   void receive(const Uuid& from_node, const Uuid& from_replica, const Uuid& to_replica, const Message& message);
   void durable(uint64_t writes);      // the first so many of all writes are
   void found_bad(LogIndex index);     // H7: the disk can't read this entry any more

@@ -42,7 +42,7 @@ const std::vector<Configuration>& configurations() {
       {"trio-wipe", "3 members, a disk lost and copied back", 3, 3, 2, kOne, 3, 6, {0, 0, 0, 0, 0, 0, 1, 0}, false, 0, 2},
       {"spare", "3 members and a spare", 4, 3, 2, kOne, 3, 6, {0, 0, 0, 0, 0, 0, 0, 0}, false, 0, 1},
       {"flip", "3 members, a flipped last record", 3, 3, 2, kOne, 3, 6, {1, 0, 0, 1, 0, 0, 0, 0}},
-      {"pair-flip", "2 members and a spare, a flip", 3, 2, 2, kOne, 3, 6, {0, 0, 0, 1, 0, 0, 0, 1}, false, 0, 1, false, true},
+      {"pair-flip", "2 members and a spare, a flip", 3, 2, 2, kOne, 3, 6, {0, 0, 0, 1, 0, 0, 0, 1}, false, 0, 1},
       {"torn", "3 members, torn tails and a flip", 3, 3, 2, kOne, 2, 6, {0, 0, 2, 1, 0, 0, 0, 0}},
       {"torn-wipe", "3 members, torn tails, a disk lost", 3, 3, 2, kOne, 2, 6, {0, 0, 2, 0, 0, 0, 1, 0}, false, 0, 2},
       {"middle", "3 members, bad records inside the log", 3, 3, 2, kOne, 3, 6, {0, 0, 0, 0, 2, 0, 0, 0}},

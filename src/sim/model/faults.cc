@@ -20,18 +20,21 @@ void Steps::copies(int n) {
     const Node& learner = world_.node(l);
     const bool room = world_.record().registered[static_cast<size_t>(l)] <= configuration_.copies;
     if (l == n || learner.gone || !room || node.disk.row_waits()) continue;
-    const auto start = [&](bool delayed) {
-      return [this, n, l, delayed](Move& move) {
-        const auto before = move.world.records;
-        const bool started = move.start_copy(n, l, delayed);
-        if (delayed && started) --move.world.left[kLate];
+    const auto start = [&](Move::Delay delay) {
+      return [this, n, l, delay](Move& move) {
+        if (delay != Move::Delay::kNone) --move.world.left[kLate];
         const auto place = static_cast<size_t>(l);
-        return started && (delayed || before[world_.view].registered[place] != move.world.record().registered[place]);
+        const uint8_t before = move.world.record().registered[place];
+        return move.start_copy(n, l, delay) &&
+               (delay == Move::Delay::kStart || move.world.record().registered[place] != before);
       };
     };
-    attempt(start(false), "node ", n, " starts to copy to learner ", l, ", which takes a fresh UUID (H13)");
-    if (may_use(kLate))
-      attempt(start(true), "node ", n, " asks node ", l, " to be its learner; the message is under way");
+    attempt(start(Move::Delay::kNone), "node ", n, " starts to copy to learner ", l,
+            ", which takes a fresh UUID (H13)");
+    if (!may_use(kLate)) continue;
+    attempt(start(Move::Delay::kStart), "node ", n, " asks node ", l, " to be its learner; the message is under way");
+    attempt(start(Move::Delay::kResult), "node ", n, " asks node ", l,
+            " to be its learner; a fresh UUID is registered, and the answer is under way");
   }
   if (replica.learner() && replica.leads() && (!replica.pending() || broken(Variant::kHydfsPendingDropped)))
     attempt(
@@ -114,18 +117,7 @@ void Steps::faults(int n) {
           d->spoil(inside, true);
         },
         " restarts and finds a bad record inside its log");
-    if (may_use(kBadRecord) && disk.synced())
-      attempt(
-          [&](Move& move) {
-            --move.world.left[kBadRecord];
-            move.fault = true;
-            Node& node = move.open(n);
-            node.hurt = true;
-            node.disk.spoil(inside, false);
-            node.replica.found_bad(inside);
-            return move.settle(n), true;
-          },
-          "node ", n, " finds, while it runs, that a record inside its log is bad");
+    if (may_use(kBadRecord) && disk.synced()) scrub(n, inside);
   }
   if (may_use(kDiskLost))
     attempt(
@@ -142,6 +134,20 @@ void Steps::faults(int n) {
         "node ", n, " loses its disk");
 }
 
+void Steps::scrub(int n, LogIndex inside) {
+  attempt(
+      [&](Move& move) {
+        --move.world.left[kBadRecord];
+        move.fault = true;
+        Node& node = move.open(n);
+        node.hurt = true;
+        node.disk.spoil(inside, false);
+        node.replica.found_bad(inside);
+        return move.settle(n), true;
+      },
+      "node ", n, " finds, while it runs, that a record inside its log is bad");
+}
+
 void Steps::late() {
   for (size_t i = 0; i < world_.swaps.size(); ++i)
     attempt(
@@ -153,9 +159,14 @@ void Steps::late() {
   for (const Letter& letter : world_.letters)
     attempt(
         [&](Move& move) {
+          if (letter.kind == Letter::kRegistered) std::erase(move.world.letters, letter);
           const int registered = world_.record().registered[letter.to];
-          return move.open_letter(letter) && move.world.record().registered[letter.to] > registered;
+          return move.open_letter(letter) &&
+                 (letter.kind == Letter::kRegistered || move.world.record().registered[letter.to] > registered);
         },
-        "node ", int{letter.to}, " is asked by node ", int{letter.from}, " to be its learner, late (H13)");
+        "node ", int{letter.to},
+        letter.kind == Letter::kRegistered ? " learns late that its fresh UUID is registered, to copy from node "
+                                           : " is asked late to be a learner, by node ",
+        int{letter.from}, " (H13)");
 }
 }  // namespace rs::sim::model

@@ -286,7 +286,9 @@ bool Move::register_copy(const Letter& asked, bool delayed) {
   Record& record = world.records[world.view];
   const bool member = record.member[asked.to] > 0 && record.member[asked.to] == record.registered[asked.to];
   if ((member || asked.view != world.view) && !broken(Variant::kHydfsStartUnchecked)) return false;
-  if (!live_ && record.registered[asked.to] > configuration_.copies) return false;  // a bound of the search
+  const auto under_way = [&](const Letter& l) { return l.kind == Letter::kRegistered && l.to == asked.to; };
+  if (std::any_of(world.letters.begin(), world.letters.end(), under_way)) return false;  // the host has one at a time
+  if (!live_ && record.registered[asked.to] > configuration_.copies) return false;       // a bound of the search
   Letter result = asked;
   result.to_generation = ++record.registered[asked.to];
   if (!delayed) return open_letter(result);
@@ -294,19 +296,19 @@ bool Move::register_copy(const Letter& asked, bool delayed) {
   return true;
 }
 
-bool Move::start_copy(int source, int learner, bool delayed) {
+bool Move::start_copy(int source, int learner, Delay delay) {
   if (!at(source).start_copy(node_uuid(learner))) return false;
   settle(source);
   if (live_) return carry(), true;
   if (letters_.empty()) return false;  // held back
   const Letter start = letters_.back();
   letters_.clear();
-  if (!delayed) return open_letter(start);
+  if (delay != Delay::kStart) return open_letter(start, delay == Delay::kResult);
   world.letters.push_back(start);
   return true;
 }
 
-bool Move::open_letter(const Letter& letter) {
+bool Move::open_letter(const Letter& letter, bool delay_result) {
   const int to = letter.to;
   if (world.node(to).gone) return false;
   const Uuid from = replica_uuid(letter.from, letter.from_generation);
@@ -333,6 +335,6 @@ bool Move::open_letter(const Letter& letter) {
   if (letters_.empty()) return false;
   const Letter next = letters_.back();
   letters_.clear();
-  return next.kind == Letter::kRegistered ? register_copy(next, false) : open_letter(next);
+  return next.kind == Letter::kRegistered ? register_copy(next, delay_result) : open_letter(next);
 }
 }  // namespace rs::sim::model

@@ -29,8 +29,9 @@ class Move {
   bool answer_round(int node, int primary);
   void take_append(int node, const Sent& sent, size_t entry);  // from 1; 0: none, a sign of life
   void submit(int node, size_t request);
-  bool start_copy(int source, int learner, bool delayed);
-  bool open_letter(const Letter& letter);
+  enum class Delay { kNone, kStart, kResult };  // of what is said when a copy session starts
+  bool start_copy(int source, int learner, Delay delay);
+  bool open_letter(const Letter& letter, bool delay_result = false);
   bool swap(const PlannedSwap& swap);
   bool send_next(int source, int node);  // live: what the source would send next
   void add_noop(int primary);            // one more request, of which there is no end

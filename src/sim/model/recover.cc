@@ -141,7 +141,7 @@ bool Schedule::propose(int n, const std::set<Uuid>& keep, bool with_learner) {
 // One whole copy session.
 bool Schedule::copy(int source) {
   for (int l = 0; l < configuration_.nodes; ++l) {
-    if (!move_.start_copy(source, l, false)) continue;
+    if (!move_.start_copy(source, l, Move::Delay::kNone)) continue;
     move_.sync(l);
     move_.carry();
     touch(source);

@@ -37,6 +37,7 @@ class Steps {
   void reads(int n);
   void faults(int n);
   void bad_records(int n);
+  void scrub(int n, hydfs::LogIndex inside);
   void late();
   bool may_use(Fault fault) const { return world_.left[fault] > 0; }
   std::string members(unsigned mask) const;
