@@ -120,8 +120,11 @@ void Authority::look_again(const std::string& key, std::set<GroupId>* changed) {
     const auto found = values_.find(key);
     if (found == values_.end()) return;
     StatusOr<ViewRecord> record = decode_record(found->second.bytes);
-    if (record.ok()) records_[*group] = *std::move(record);
-    if (!record.ok()) log_event(LogLevel::kError, "record of a group is not understood", {{"group", group->value}});
+    if (record.ok()) {
+      records_[*group] = *std::move(record);
+    } else {
+      log_event(LogLevel::kError, "record of a group is not understood", {{"group", group->value}});
+    }
   } else if (absl::ConsumePrefix(&rest, kReplicaPrefix)) {
     if (const std::optional<GroupId> group = group_in(rest)) changed->insert(*group);
   } else if (absl::ConsumePrefix(&rest, kStorePrefix)) {

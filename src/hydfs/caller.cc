@@ -9,6 +9,7 @@
 namespace rs::hydfs {
 namespace {
 constexpr int64_t kFirstPauseNs = 2'000'000, kLongestPauseNs = 50'000'000;
+constexpr int64_t kGoneNs = 100'000'000;
 constexpr int64_t kAnswerNs = 2'000'000'000;  // until an unanswered question is asked again
 }  // namespace
 
@@ -91,6 +92,12 @@ void Caller::attempt(CallId id, Call* call) {
     return server_.ask(call->ask, [this, id](Reply reply) { hear(id, std::move(reply)); });
   }
   const Status sent = host_.links().send(node, encode(call->ask));
+  const int64_t since = host_.links().unreachable_since_ns(node);
+  const bool gone = !sent.ok() && since != INT64_MAX && clock_.now_ns() - since >= kGoneNs;
+  if (gone && call->options.node) {  // nobody else can answer
+    call->waits_for = "the node can't be reached";
+    return finish(id, gave_up(*call));
+  }
   call->asked = sent.ok();
   if (sent.ok()) again(id, call, kAnswerNs);
 }

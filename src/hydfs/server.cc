@@ -9,6 +9,12 @@ namespace rs::hydfs {
 namespace {
 constexpr int64_t kBehindNs = 50'000'000;  // H10
 constexpr size_t kMostReplies = 1024;      // that one connection leaves lying
+
+bool is_raw(const Ask& ask) {
+  if (const auto* look = std::get_if<LookAsk>(&ask.body)) return look->raw;
+  const auto* bytes = std::get_if<BytesAsk>(&ask.body);
+  return bytes != nullptr && bytes->raw;
+}
 }  // namespace
 
 Server::Server(Host* host, io::Network* network, io::Clock* clock) : host_(*host), network_(*network), clock_(*clock) {
@@ -65,12 +71,14 @@ void Server::ask(Ask ask, Done done) {
     return this->look(ask.group, *look, replica->shown(), {.id = ask.id}, done);
   if (const auto* raw = std::get_if<BytesAsk>(&ask.body); raw && raw->raw && here)
     return bytes(ask.group, *raw, replica->shown(), {.id = ask.id}, done);
-  if (!here) {
+  if (!here && is_raw(ask)) {  // it holds nothing of the group, and that is the answer
+    Reply nothing{.id = ask.id};
     const auto* look = std::get_if<LookAsk>(&ask.body);
-    const auto* raw = std::get_if<BytesAsk>(&ask.body);
-    if ((look && look->raw && look->exact) || (raw && raw->raw)) moved.kind = Reply::Kind::kNoFile;  // of this node alone
-    return done(std::move(moved));
+    nothing.kind = look && !look->exact ? Reply::Kind::kFiles : Reply::Kind::kNoFile;
+    nothing.size = host_.disk_bytes();
+    return done(std::move(nothing));
   }
+  if (!here) return done(std::move(moved));
   const RequestId id(++last_);
   if (const auto* submit = std::get_if<SubmitAsk>(&ask.body)) {
     if (host_.overloaded()) return done(std::move(moved));

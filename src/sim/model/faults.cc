@@ -82,7 +82,8 @@ void Steps::faults(int n) {
           Disk found = disk;
           change(&found);
           move.replace(n, found);
-          move.open(n).hurt |= fault == kFlippedTail || fault == kBadRecord;
+          // A mended record that was not synced is bad again.
+          move.open(n).hurt |= fault == kFlippedTail || fault == kBadRecord || !found.log().sound();
           return true;
         },
         "node ", n, words);
@@ -113,7 +114,7 @@ void Steps::faults(int n) {
           d->spoil(inside, true);
         },
         " restarts and finds a bad record inside its log");
-    if (may_use(kBadRecord))
+    if (may_use(kBadRecord) && disk.synced())
       attempt(
           [&](Move& move) {
             --move.world.left[kBadRecord];

@@ -32,7 +32,7 @@ std::string broken_by_member(const World& world, int n) {
   if (generation <= node.lost) return "";
   if (!world.member(n, world.record()))
     return absl::StrCat("node ", n, ", a member of view ", world.view, ", gave up its replica without a fault");
-  const bool excused = node.replica.row().in_doubt || node.hurt || broken(Variant::kHydfsMajority);
+  const bool excused = !node.replica.sound() || node.hurt || broken(Variant::kHydfsMajority);
   if (excused || holds(world, node.replica.log(), world.committed->size())) return "";
   return absl::StrCat("node ", n, ", a member of view ", world.view, ", lacks a committed entry");
 }

@@ -216,6 +216,7 @@ Recovery Schedule::go() {
         absl::StrCat("DATA_LOSS is said although only ", lost(), " of ", members, " replicas were lost or corrupted"),
         true};
   }
+  if (move_.world.beyond) return {};
   const std::string broken = broken_promise(move_.world, configuration_);
   if (!broken.empty()) return {absl::StrCat("while it recovers: ", broken), false};
   if (turn == Turn::kLive) return {};

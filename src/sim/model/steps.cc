@@ -172,10 +172,11 @@ void Steps::views(int n) {
     if (record.view == 0 || !world_.member(n, record)) continue;
     const uint64_t known = replica.record().view.value, wanted = record.view;
     const bool heard = world_.sent_by(wanted, record.primary) != nullptr || record.primary == n;
-    const bool leads = record.primary == n && replica.sound();
+    const bool leads = record.primary == n && replica.sound() && wanted > replica.row().view.value;
     if (wanted > known && (wanted == world_.view || heard)) {
       if (leads && replica.log().end().value >= static_cast<uint64_t>(most_log_)) continue;
-      attempt([&](Move& move) { return move.learn(n, record), true; }, "node ", n, " adopts view ", view,
+      attempt([&](Move& move) { return move.learn(n, record), true; }, "node ", n,
+              wanted > replica.row().view.value ? " adopts view " : " hears again of view ", view,
               leads ? ", leads it and appends NOOP (H6)" : " (H6)");
     } else if (wanted == known && wanted == world_.view) {  // more nodes may be known lost by now
       attempt(
