@@ -1,6 +1,7 @@
 #include "hydfs/host.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -128,8 +129,19 @@ void Host::found_group(GroupId group) {
 }
 
 void Host::confirm_unfounded(std::function<void(bool)> done) {
+  unconfirmed_.push_back(std::move(done));
+  if (!confirming_) confirm_next();
+}
+
+// One transaction answers all who asked before it began: a list asks for every group.
+void Host::confirm_next() {
+  confirming_ = true;
   const io::MetaCall call = doors_.meta.commit(authority_.nothing_founded());
-  calls_[call] = [done = std::move(done)](const StatusOr<io::Revision>& outcome) { done(outcome.ok()); };
+  calls_[call] = [this, asked = std::exchange(unconfirmed_, {})](const StatusOr<io::Revision>& outcome) {
+    confirming_ = false;
+    for (const auto& done : asked) done(outcome.ok());
+    if (!confirming_ && !unconfirmed_.empty()) confirm_next();
+  };
 }
 
 // ------------------------------------------------------------------------------------------------ around

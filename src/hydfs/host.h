@@ -92,6 +92,7 @@ class Host {
   };
 
   Cell& cell(GroupId group);
+  void confirm_next();
   void hear_meta();
   void hear_meta(const io::MetaCommitted& committed);
   void learn(const std::set<GroupId>& changed);
@@ -124,6 +125,8 @@ class Host {
   std::map<ReadId, Loaded> reads_;
   PayloadCache cache_;
   std::map<io::MetaCall, std::function<void(const StatusOr<io::Revision>&)>> calls_;
+  std::vector<std::function<void(bool)>> unconfirmed_;  // who asks whether groups have no record
+  bool confirming_ = false;                             // a transaction for others is under way
   bool registering_ = false, registered_ = false;
   Status disk_;
 };
