@@ -189,6 +189,7 @@ class Replica {
   Append append_behind(Peer* peer, LogIndex previous);
   LogIndex acknowledged() const;
   void advance_commit();
+  const Peer* peer_of(const Member& member) const;
   void set_commit(LogIndex commit);
   void drop_payloads(const Uuid& file);
   // doubt.cc: H7

@@ -156,13 +156,22 @@ void Replica::drop_payloads(const Uuid& file) {
   }
 }
 
+// nullptr: it is known lost, and its node is spoken to as the learner that replaces it; that one is no member.
+const Replica::Peer* Replica::peer_of(const Member& member) const {
+  const auto found = peers_.find(member.node);
+  return found == peers_.end() || found->second.replica != member.replica ? nullptr : &found->second;
+}
+
 // H5: all members of the view, and the pending learner; at least two.
 void Replica::advance_commit() {
   RS_CHECK(leads_ && record_.view == row_.view, "a primary commits in its view");
   if (record_.members.size() < std::min<size_t>(options_.copies, 2)) return;
   std::vector<LogIndex> acked{durable_end()};
   for (const Member& member : record_.members)
-    if (member.node != options_.node) acked.push_back(peers_.at(member.node).acked);
+    if (member.node != options_.node) {
+      const Peer* peer = peer_of(member);
+      acked.push_back(peer != nullptr ? peer->acked : LogIndex());
+    }
   std::sort(acked.begin(), acked.end());
   LogIndex upto = broken(Variant::kHydfsMajority) ? acked[(acked.size() - 1) / 2] : acked.front();
   if (pending_ && !broken(Variant::kHydfsPendingNotCounted)) upto = std::min(upto, peers_.at(learner_->node).acked);

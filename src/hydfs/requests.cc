@@ -71,7 +71,9 @@ void Replica::read(RequestId id, std::optional<LogIndex> token) {
 
 bool Replica::round_complete(uint64_t round) const {
   return std::all_of(record_.members.begin(), record_.members.end(), [&](const Member& member) {
-    return member.node == options_.node || peers_.at(member.node).round >= round;
+    if (member.node == options_.node) return true;
+    const Peer* peer = peer_of(member);
+    return peer != nullptr && peer->round >= round;
   });
 }
 
