@@ -15,6 +15,11 @@ std::set<Uuid> nodes_of(const ViewRecord& record) {
   for (const Member& member : record.members) nodes.insert(member.node);
   return nodes;
 }
+// A learner in doubt, or with a bad record, stays so: another session begins with a clear row.
+bool unfit(const Replica& replica, const Uuid& learner) {
+  const auto standing = replica.standings().find(learner);
+  return standing != replica.standings().end() && (standing->second.in_doubt || standing->second.has_holes);
+}
 std::set<Uuid> without(std::set<Uuid> all, const std::set<Uuid>& some) {
   for (const Uuid& node : some) all.erase(node);
   return all;
@@ -78,7 +83,7 @@ void Keeper::lead(Replica* replica, const Around& around) {
   keep_in_touch(replica, around);
   std::set<Uuid> bad_ones;
   for (const Member& member : replica->record().members)
-    if (replica->peers().count(member.node) > 0 && bad(*replica, around, member.node)) bad_ones.insert(member.node);
+    if (member.node != replica->record().primary && bad(*replica, around, member.node)) bad_ones.insert(member.node);
   improve(replica, around, bad_ones);
   const size_t members = replica->record().members.size();
   if (!replica->serves() && !bad_ones.empty() && members - bad_ones.size() < 2 && around.copies > 1)
@@ -110,6 +115,9 @@ void Keeper::improve(Replica* replica, const Around& around, const std::set<Uuid
     if (due(&copy_ns_, around.now_ns, timing_.copy_ns / 3)) copy(replica, around);
     return;
   }
+  // A member that froze answers nothing in this view, and nobody can take its place: the next view ends that.
+  if (!bad_ones.empty() && !replica->standings().empty()) return propose(replica, around, members, false);
+  if (!bad_ones.empty() && due(&asked_ns_, around.now_ns, timing_.ask_ns * 4)) replica->ask_standing();
   if (members.size() <= around.copies) return;
   if (!wanted(around, replica->record().primary)) return;  // the first of the others takes over
   std::set<Uuid> rest;
@@ -147,7 +155,7 @@ void Keeper::tend_learner(Replica* replica, const Around& around, std::set<Uuid>
   if (!replica->learner_registered() && mismatch_since_ns_ == 0)
     mismatch_since_ns_ = std::max<int64_t>(around.now_ns, 1);
   const bool other = mismatch_since_ns_ != 0 && around.now_ns - mismatch_since_ns_ >= timing_.copy_ns / 3;
-  const bool gone = other || !around.alive(node) || bad(*replica, around, node);
+  const bool gone = other || !around.alive(node) || bad(*replica, around, node) || unfit(*replica, node);
   if (gone && replica->pending()) return propose(replica, around, keep, false);
   if (gone) {
     if (due(&copy_ns_, around.now_ns, timing_.copy_ns / 3)) copy(replica, around);
@@ -240,8 +248,8 @@ void Keeper::take_over(Replica* replica, const Around& around) {
   }
   if (due(&asked_ns_, around.now_ns, timing_.ask_ns)) replica->ask_standing();
   waits_for_ = absl::StrCat("waits for a copy: ", present.size(), " of ", around.copies, " replicas alive");
-  const bool slow =
-      replica->learner() && (bad(*replica, around, replica->learner()->node) || !replica->learner_registered());
+  const bool slow = replica->learner() && (bad(*replica, around, replica->learner()->node) ||
+                                           !replica->learner_registered() || unfit(*replica, replica->learner()->node));
   if (replica->learner() && !slow) return keep_in_touch(replica, around);
   const std::optional<Uuid> node = newcomer(*replica, around);
   const bool may_copy = trouble_since_ns_ == 0 || around.now_ns - trouble_since_ns_ > 4 * timing_.ask_ns;

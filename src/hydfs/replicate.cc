@@ -53,8 +53,8 @@ void Replica::take_entry(const Entry& entry) {
     const bool same = here == entry.head.at || broken(Variant::kHydfsTruncateByLength);
     if (log_.is_hole(index) && (same || here.view.value == 0)) {  // received again
       put(entry);
-      if (index < log_.end() && !log_.is_hole(index.next()) && log_.at(index.next()).at.view < entry.head.at.view)
-        cut(index);
+      const bool follows = index < log_.end() && !log_.is_hole(index.next());
+      if (follows && log_.at(index.next()).previous != entry.head.hash()) cut(index);
       return;
     }
     if (same) return;
@@ -114,6 +114,8 @@ std::optional<Send> Replica::next_append(const Uuid& node, size_t entries, size_
 }
 
 void Replica::lost_touch(const Uuid& node) {
+  standings_.erase(node);
+  if (node == record_.primary) heard_ = false;
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   found->second.matched = found->second.probing = false;

@@ -13,6 +13,8 @@ bool Replica::freeze() {
   frozen.frozen = true;
   set_row(frozen);
   matched_ = LogIndex();
+  standings_.clear();  // H12: what remains must have answered just now
+  ++nonce_;
   return true;
 }
 

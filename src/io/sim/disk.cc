@@ -92,8 +92,9 @@ SimDisk::Fate SimDisk::begin(ProcessId process, Operation operation, const std::
   const double cost = static_cast<double>(base) +
                       static_cast<double>(bytes) * 1e-3 * static_cast<double>(latency_.picoseconds_per_byte);
   const double jitter = 0.5 + static_cast<double>(latencies_.below(1024)) / 1024;
-  clock_->spend(static_cast<int64_t>(cost * jitter * latency_.factor));
-  if (latency_.factor > 1) ++counts_.slow_operations;
+  const double factor = absl::StartsWith(path, latency_.below) ? latency_.factor : 1;
+  clock_->spend(static_cast<int64_t>(cost * jitter * factor));
+  if (factor > 1) ++counts_.slow_operations;
   if (operation == Operation::kRead) return Fate::kHappens;
 
   if (platter_.chance(faults_.write_back)) {

@@ -49,6 +49,7 @@ struct DiskLatency {
   int64_t sync_ns = 300'000;
   int64_t picoseconds_per_byte = 1'000;
   double factor = 1;  // slow disk: > 1
+  std::string below;  // only on paths that begin so
 };
 
 struct DiskCounts : PlatterCounts {

@@ -117,6 +117,7 @@ class Upload final : public FileUpload {
   }
 
   void commit_parts() {
+    committing_parts_ = true;
     hydfs::EntryHead last = head(hydfs::EntryKind::kCommitStage);
     last.part = parts_;
     last.digest = hash64(digests_);
@@ -136,7 +137,7 @@ class Upload final : public FileUpload {
     ask.head = std::move(proposal);
     ask.payload = std::make_shared<const std::string>(std::move(bytes));
     calls_.call({0, group_, std::move(ask)}, [this, size, step](const StatusOr<hydfs::Reply>& reply) {
-      if (!reply.ok()) return fail(step == Step::kLast ? unknown(reply.status()) : reply.status());
+      if (!reply.ok()) return fail(committing_parts_ || step == Step::kLast ? unknown(reply.status()) : reply.status());
       if (reply->kind != hydfs::Reply::Kind::kDone) return fail(refusal(reply->verdict, order_.name));
       state_.safe_bytes += size;
       if (step == Step::kOpen) writer_open();
@@ -169,6 +170,7 @@ class Upload final : public FileUpload {
   bool writer_ready_ = true;    // no answer to that is missing
   std::function<void()> then_;
   uint32_t parts_ = 0;
+  bool committing_parts_ = false;  // their last entry is under way: from now on it may happen
   std::string buffer_, digests_;
   UploadState state_;
 };

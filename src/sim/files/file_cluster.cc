@@ -46,6 +46,7 @@ void FileCluster::boot(size_t number) {
   ++node.lives;
   node.life = std::make_unique<FileLife>(&node.home, &wire_, &meta_, options_,
                                          [this, number](FileLife& life) { stepped(number, life); });
+  tails_cut_ += node.life->tail_was_cut();
   if (!node.life->opened().ok()) {  // it met a crash, or an error of its disk
     end(number);
     later(kRebootNs, [this, number] { boot(number); });
@@ -76,7 +77,6 @@ void FileCluster::power_loss() {
 void FileCluster::new_disk(size_t number) {
   crash(number);
   Node& node = *nodes_[number];
-  node.wiped = true;
   node.home.folder = absl::StrCat("/", node.home.name, ".", ++disks_);
   world_.disk.put(node.home.folder + "/made", "");
 }
@@ -100,6 +100,7 @@ void FileCluster::reap() {
     Node& node = *nodes_[number];
     if (!node.life) continue;
     const bool failed = !node.life->files().host().disk().ok();
+    disks_failed_ += failed;
     if (!failed && world_.processes.alive(node.life->process())) continue;
     crash(number);
     later(kRebootNs, [this, number] { boot(number); });

@@ -16,6 +16,7 @@ class FileCluster {
 
   size_t add();
   size_t size() const { return nodes_.size(); }
+  size_t copies() const { return options_.host.copies; }
   void boot(size_t node);
   void crash(size_t node);
   void power_loss();
@@ -26,7 +27,8 @@ class FileCluster {
   FileLife& life(size_t node) { return *nodes_[node]->life; }
   const FileHome& home(size_t node) const { return nodes_[node]->home; }
   std::vector<size_t> living() const;
-  bool wiped(size_t node) const { return nodes_[node]->wiped; }
+  uint64_t tails_cut() const { return tails_cut_; }
+  uint64_t disks_failed() const { return disks_failed_; }
   void reap();  // lives whose disk failed end; they boot again after a while
   void later(int64_t ns, std::function<void()> event);
 
@@ -43,7 +45,6 @@ class FileCluster {
     FileHome home;
     std::unique_ptr<FileLife> life;
     uint64_t lives = 0;
-    bool wiped = false;
     bool rumoured = false;
   };
   void end(size_t node);
@@ -57,6 +58,6 @@ class FileCluster {
   io::SimWire wire_;
   io::SimMeta meta_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  uint64_t views_ = 0, disks_ = 0;
+  uint64_t views_ = 0, disks_ = 0, tails_cut_ = 0, disks_failed_ = 0;
 };
 }  // namespace rs::sim

@@ -8,10 +8,9 @@
 
 namespace rs::sim {
 namespace {
-constexpr int64_t kDiskPauseNs = 20'000'000'000;  // copies are made again meanwhile
 constexpr const char* kNames[] = {"crash",     "crash_at", "crash_all", "power_loss", "pause", "split",
                                   "one_way",   "cut_meta", "meta_down", "new_disk",   "flip",  "sync_error",
-                                  "slow_disk", "rumour",   "join",      "compact"};
+                                  "slow_disk", "rumour",   "join",      "compact",    "learner_disk"};
 }  // namespace
 
 FileFaults::FileFaults(const FilesWorkload& workload, FileCluster* cluster, FileWatch* watch)
@@ -46,8 +45,8 @@ void FileFaults::crash(size_t node) {
 void FileFaults::strike(const std::string& name) {
   const size_t node = some_node();
   const int64_t ns = between_ms(100, 8'000);
-  if (!cluster_.lives(node) && name != "flip" && name != "power_loss" && name != "meta_down" && name != "compact")
-    return;
+  static const std::set<std::string> kOfNobody = {"flip", "new_disk", "learner_disk", "power_loss", "meta_down", "compact"};
+  if (!cluster_.lives(node) && kOfNobody.count(name) == 0) return;
   ++counts_[name];
   io::SimWorld& world = cluster_.world();
   if (name == "crash") return crash(node);
@@ -55,9 +54,18 @@ void FileFaults::strike(const std::string& name) {
   if (name == "pause") return cluster_.pause(node, random_.coin() ? ns : between_ms(10, 400));
   if (name == "rumour") return cluster_.rumour(node, ns);
   if (name == "compact") return cluster_.meta().compact();
-  if (name == "sync_error" || name == "flip" || name == "new_disk") {
-    if (name == "new_disk") return take_disk();
-    return flip();
+  if (name == "learner_disk") {
+    --counts_[name];
+    ++learner_disks_;
+    return;
+  }
+  if (name == "sync_error") {
+    if (!fail_sync(node)) again(name);
+    return;
+  }
+  if (name == "flip" || name == "new_disk") {
+    if (!may_harm()) return again(name);
+    return name == "flip" ? flip(node) : take_disk(name, node);
   }
   if (name == "crash_all" || name == "power_loss") {
     if (name == "power_loss") cluster_.power_loss();
@@ -90,44 +98,78 @@ void FileFaults::strike(const std::string& name) {
   }
   if (name == "slow_disk") {
     world.disk.latency().factor = 100;
+    world.disk.latency().below = cluster_.home(node).folder + "/";
     return heal_later(ns, [this] { cluster_.world().disk.latency().factor = 1; });
   }
   if (name == "join") return cluster_.boot(cluster_.add());
 }
 
-// One disk at a time, and only while all others live: two at once may be more than is promised.
-void FileFaults::take_disk() {
-  const int64_t now = cluster_.world().clock.now_ns();
-  if (now < disk_safe_ns_ || cluster_.living().size() < cluster_.size() || !watch_.unlike().empty()) {
-    --counts_["new_disk"];
-    return;
-  }
-  disk_safe_ns_ = now + kDiskPauseNs;
-  const size_t node = some_node();
-  watch_.hurt(node);
+// Disks are harmed one at a time, and when no group lacks a sound member: so none loses more than is promised.
+bool FileFaults::may_harm() { return cluster_.living().size() == cluster_.size() && watch_.weak().empty(); }
+
+void FileFaults::again(const std::string& name) {
+  --counts_[name];
+  heal_later(between_ms(50, 250), [this, name] { strike(name); });
+}
+
+void FileFaults::take_disk(const std::string& name, size_t node) {
+  if (flipped_.size() > 1 && flipped_.count(node) == 0) return again(name);  // the one whole disk there may be
+  flipped_.erase(node);
   cluster_.new_disk(node);
   cluster_.later(between_ms(100, 5'000), [this, node] { cluster_.boot(node); });
 }
 
-// A bit of one file of one node flips while the node is down; as with disks, one at a time.
-void FileFaults::flip() {
-  const int64_t now = cluster_.world().clock.now_ns();
-  if (now < disk_safe_ns_ || cluster_.living().size() < cluster_.size() || !watch_.unlike().empty()) {
+void FileFaults::stepped(FileLife& life) {
+  if (learner_disks_ == 0 || mended_) return;
+  for (const hydfs::GroupId group : life.files().host().groups()) {
+    const hydfs::Replica& replica = *life.files().host().replica(group);
+    if (!replica.learner() || !replica.learner_caught_up()) continue;
+    for (size_t node = 0; node < cluster_.size(); ++node)
+      if (cluster_.home(node).node == replica.learner()->node) {
+        --learner_disks_;
+        return cluster_.later(0, [this, node] { take_learner(node); });
+      }
+  }
+}
+
+void FileFaults::take_learner(size_t node) {
+  const bool harmless = cluster_.lives(node) && watch_.would_survive_without(node);
+  if (mended_ || !harmless) {
+    ++learner_disks_;
     return;
   }
-  disk_safe_ns_ = now + kDiskPauseNs;
-  const size_t node = some_node();
-  watch_.hurt(node);
-  cluster_.crash(node);
+  ++counts_["learner_disk"];
+  cluster_.new_disk(node);
+  cluster_.later(between_ms(10, 2'000), [this, node] { cluster_.boot(node); });
+}
+
+std::vector<std::string> FileFaults::files_of(size_t node) const {
   std::vector<std::string> files;
   for (const std::string& path : cluster_.world().disk.files())
     if (absl::StartsWith(path, cluster_.home(node).folder + "/") && !cluster_.world().disk.contents(path).empty())
       files.push_back(path);
+  return files;
+}
+
+// While the node is down.
+void FileFaults::flip(size_t node) {
+  if (flipped_.size() > 1 && flipped_.count(node) == 0) node = *flipped_.begin();
+  flipped_.insert(node);
+  cluster_.crash(node);
+  const std::vector<std::string> files = files_of(node);
   const std::string path = random_.pick(files);
   const size_t size = cluster_.world().disk.contents(path).size();
   cluster_.world().disk.flip(path, random_.below(size), static_cast<uint32_t>(random_.below(8)));
-  ++counts_["bits flipped"];
   cluster_.later(between_ms(100, 3'000), [this, node] { cluster_.boot(node); });
+}
+
+bool FileFaults::fail_sync(size_t node) {
+  std::vector<std::string> segments;
+  for (const std::string& path : files_of(node))
+    if (absl::StrContains(path, "/hydfs-") && !absl::EndsWith(path, ".index")) segments.push_back(path);
+  if (segments.empty()) return false;
+  cluster_.world().disk.fail_next_sync(*std::max_element(segments.begin(), segments.end()));
+  return true;
 }
 
 void FileFaults::reach_meta(size_t node) {

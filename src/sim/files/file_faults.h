@@ -11,10 +11,11 @@
 //   cut_meta     a node does not reach the meta store
 //   meta_down    nobody does
 //   compact      the history of the meta store goes
-//   new_disk     a node comes back with an empty disk: one at a time, and not while others are away
-//   flip         a bit of a file of a dead node
-//   sync_error   a fdatasync fails, once
-//   slow_disk    all operations of the disk take 100 times as long for a while
+//   new_disk     a node comes back with an empty disk: one at a time, when every group has its sound members
+//   learner_disk the same, of a learner that has caught up, before the swap that lets it in
+//   flip         a bit of a file of a dead node; of two nodes at most, for a bit that nobody reads stays flipped
+//   sync_error   a fdatasync of a node's newest segment fails, once: the process ends (H16)
+//   slow_disk    all operations of one node's disk take 100 times as long for a while
 //   rumour       a living node is taken for dead
 //   join         a new node comes
 #pragma once
@@ -32,16 +33,21 @@ class FileFaults {
   FileFaults(const FilesWorkload& workload, FileCluster* cluster, FileWatch* watch);
   void begin(int64_t weather_ns);
   void mend();
-  bool beyond() const { return false; }  // no workload may take more replicas than is promised
+  void stepped(FileLife& life);
   const std::map<std::string, uint64_t>& counts() const { return counts_; }  // that took place
 
  private:
   void strike(const std::string& name);
   void crash(size_t node);
-  void take_disk();
+  bool may_harm();  // the disk of one node, and no group loses more than is promised
+  void again(const std::string& name);
+  void take_disk(const std::string& name, size_t node);
+  void take_learner(size_t node);
+  std::vector<std::string> files_of(size_t node) const;
+  bool fail_sync(size_t node);
   void reach_meta(size_t node);
   void meta_up();
-  void flip();
+  void flip(size_t node);
   size_t some_node() { return random_.below(cluster_.size()); }
   int64_t between_ms(uint64_t low, uint64_t high) {
     return static_cast<int64_t>(random_.between(low, high)) * 1'000'000;
@@ -53,7 +59,8 @@ class FileFaults {
   FileWatch& watch_;
   io::SimRandom random_;
   std::map<std::string, uint64_t> counts_;
-  int64_t disk_safe_ns_ = 0;  // before that no second disk is taken
+  std::set<size_t> flipped_;    // nodes whose disk has a flipped bit, for all that is known
+  uint64_t learner_disks_ = 0;  // that are still to be taken
   std::set<size_t> cut_off_;  // from the meta store
   bool meta_down_ = false, mended_ = false;
 };

@@ -36,7 +36,7 @@ void FileWatch::look(size_t node, hydfs::GroupId number, hydfs::Replica& replica
   }
   const hydfs::Member* member = group.newest.member(cluster_.home(node).node);
   const bool present = member != nullptr && member->replica == replica.row().replica && replica.sound();
-  if (!present || hurt_.count(node) > 0) return;
+  if (!present) return;
   const size_t committed = group.committed.size();
   if (committed == 0) return;
   const bool holds = replica.log().end().value >= committed &&
@@ -77,6 +77,33 @@ std::string FileWatch::unlike() {
     }
   }
   return "";
+}
+
+hydfs::Replica* FileWatch::sound_member(const Group& group, hydfs::GroupId number, size_t node) {
+  const hydfs::Member* member = group.newest.member(cluster_.home(node).node);
+  if (member == nullptr || !cluster_.lives(node)) return nullptr;
+  hydfs::Replica* replica = cluster_.life(node).files().host().replica(number);
+  const bool well = replica != nullptr && replica->row().replica == member->replica && replica->sound();
+  return well ? replica : nullptr;
+}
+
+std::string FileWatch::weak() {
+  for (const auto& [number, group] : groups_) {
+    size_t sound = 0;
+    for (size_t node = 0; node < cluster_.size(); ++node) sound += sound_member(group, number, node) != nullptr;
+    if (sound < group.newest.members.size() || sound < cluster_.copies()) return absl::StrCat("group ", number.value);
+  }
+  return "";
+}
+
+bool FileWatch::would_survive_without(size_t lost) {
+  for (const auto& [number, group] : groups_) {
+    size_t sound = 0;
+    for (size_t node = 0; node < cluster_.size(); ++node)
+      sound += node != lost && sound_member(group, number, node) != nullptr;
+    if (sound == 0) return false;
+  }
+  return true;
 }
 
 uint64_t FileWatch::views() const {

@@ -15,10 +15,10 @@ class FileWatch {
   FileWatch(FileCluster* cluster, Verdict* verdict) : cluster_(*cluster), verdict_(*verdict) {}
   void stepped(size_t node, FileLife& life);
   void died(size_t node) { seen_.erase(node); }
-  // A fault took something durable from this node: a disk, a flipped bit.
-  void hurt(size_t node) { hurt_.insert(node); }
 
   std::string unlike();  // what is not yet as it should be when all is quiet; empty: nothing
+  std::string weak();  // which group lacks a sound member; empty: none
+  bool would_survive_without(size_t node);  // every group has another sound member beside this node's
   uint64_t views() const;
   uint64_t commits() const;
 
@@ -28,12 +28,12 @@ class FileWatch {
     std::map<uint64_t, Uuid> commits_in_view;  // who committed
     hydfs::ViewRecord newest;
   };
+  hydfs::Replica* sound_member(const Group& group, hydfs::GroupId number, size_t node);
   void look(size_t node, hydfs::GroupId group, hydfs::Replica& replica);
 
   FileCluster& cluster_;
   Verdict& verdict_;
   std::map<hydfs::GroupId, Group> groups_;
   std::map<size_t, std::map<hydfs::GroupId, hydfs::LogIndex>> seen_;  // of each life: commit index looked at
-  std::set<size_t> hurt_;
 };
 }  // namespace rs::sim

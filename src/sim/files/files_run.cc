@@ -31,14 +31,11 @@ class FilesRun {
     world_.trace.add("mend", 0);
     faults_->mend();
     clients_->stop();
-    const bool all_lost = faults_->beyond();
-    if (!all_lost) {
-      if (!run(kWhole, [this] { return clients_->idle(); }) && !over())
-        verdict_.breach(Invariant::kWholeAgain, "calls of clients are not answered");
-      if (!over() && !run(kWhole, [this] { return watch_->unlike().empty(); }) && !over())
-        verdict_.breach(Invariant::kWholeAgain, watch_->unlike());
-      last_reads();
-    }
+    if (!run(kWhole, [this] { return clients_->idle(); }) && !over())
+      verdict_.breach(Invariant::kWholeAgain, "calls of clients are not answered");
+    if (!over() && !run(kWhole, [this] { return watch_->unlike().empty(); }) && !over())
+      verdict_.breach(Invariant::kWholeAgain, watch_->unlike());
+    last_reads();
     finished_ = !over();
     return outcome();
   }
@@ -57,7 +54,11 @@ class FilesRun {
     out.counts["reads"] = history_.reads();
     out.counts["views"] = watch_->views();
     out.counts["committed entries"] = watch_->commits();
-    out.counts["tails cut"] = tails_cut_;
+    out.counts["tails cut"] = cluster_->tails_cut();
+    out.counts["sync errors"] = world_.disk.counts().sync_errors;
+    out.counts["bits flipped"] = world_.disk.counts().flips;
+    out.counts["disks that ended a process"] = cluster_->disks_failed();
+    out.counts["slow disk operations"] = world_.disk.counts().slow_operations;
     const io::SimMetaCounts& meta = cluster_->meta().counts();
     out.counts["meta answers lost"] = meta.lost_answers;
     out.counts["meta transactions late"] = meta.late;
@@ -82,7 +83,10 @@ class FilesRun {
         static_cast<double>(knob("meta_lost")) / 100;
     cluster_->meta().faults.late = static_cast<double>(knob("meta_late")) / 100;
     watch_.emplace(&*cluster_, &verdict_);
-    cluster_->stepped = [this](size_t node, FileLife& life) { watch_->stepped(node, life); };
+    cluster_->stepped = [this](size_t node, FileLife& life) { 
+      watch_->stepped(node, life);
+      if (faults_) faults_->stepped(life);
+    };
     cluster_->died = [this](size_t node) {
       watch_->died(node);
       if (clients_) clients_->died(node);
@@ -147,7 +151,6 @@ class FilesRun {
   std::optional<FileWatch> watch_;
   std::optional<FileClients> clients_;
   std::optional<FileFaults> faults_;
-  uint64_t tails_cut_ = 0;
   bool finished_ = false;
 };
 }  // namespace
