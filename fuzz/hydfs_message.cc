@@ -1,5 +1,5 @@
-// Hostile bytes as the messages of HyDFS: a message or none, never a crash; what is understood is written the same again
-// and again.
+// Hostile bytes as the messages of HyDFS: a message or none, never a crash; what is understood is written the same
+// again and again.
 #include <cstdint>
 #include <string>
 

@@ -1,5 +1,5 @@
-// The data files of the simulator: workloads of jobs, of clusters and of file systems, and the seeds that are known to catch a broken
-// variant.
+// The data files of the simulator: workloads of jobs, of clusters and of file systems, and the seeds that are known to
+// catch a broken variant.
 #pragma once
 #include <functional>
 #include <optional>

@@ -27,9 +27,8 @@ TEST(FsRender, Problems) {
 }
 
 TEST(FsRender, Usage) {
-  EXPECT_EQ(
-      usage_table({R"({"node":"n1","address":"h:1","files":1234,"bytes":1500,"disk_bytes":2000000})"}),
-      "NODE  ADDRESS  FILES  BYTES    ON DISK\nn1    h:1      1,234  1.50 kB  2.00 MB\n");
+  EXPECT_EQ(usage_table({R"({"node":"n1","address":"h:1","files":1234,"bytes":1500,"disk_bytes":2000000})"}),
+            "NODE  ADDRESS  FILES  BYTES    ON DISK\nn1    h:1      1,234  1.50 kB  2.00 MB\n");
 }
 }  // namespace
 }  // namespace rs

@@ -172,8 +172,7 @@ TEST_F(FsTest, RemoveMergeUsageAndCheck) {
   EXPECT_EQ(out, "merged a: 5 bytes, identical on n1, n2, n3\n");
   EXPECT_EQ((*this)({"fs", "merge", "b"}), static_cast<int>(Exit::kNotFound));
   EXPECT_EQ((*this)({"fs", "du"}), 0);
-  EXPECT_TRUE(out.starts_with("NODE  ADDRESS         FILES  BYTES  ON DISK\nn3    127.0.0.1:7003  1      7 B"))
-      << out;
+  EXPECT_TRUE(out.starts_with("NODE  ADDRESS         FILES  BYTES  ON DISK\nn3    127.0.0.1:7003  1      7 B")) << out;
   EXPECT_EQ((*this)({"fs", "check"}), 0);
   EXPECT_EQ(out, "1 file, 5 B: all replicas are identical\n");
   files().problems = {{"n2", "a", "differs behind byte 3"}};

@@ -9,8 +9,11 @@ using Kind = FileOrder::Kind;
 constexpr int64_t kErrorMs = 3'000;  // so long an error may still become the status of the answer
 
 Json json_of(const StoreUsage& usage) {
-  return {{"node", usage.node},   {"address", usage.address},       {"files", usage.files},
-          {"bytes", usage.bytes}, {"disk_bytes", usage.disk_bytes}};
+  return {{"node", usage.node},
+          {"address", usage.address},
+          {"files", usage.files},
+          {"bytes", usage.bytes},
+          {"disk_bytes", usage.disk_bytes}};
 }
 
 Json json_of(const FileProblem& problem) {

@@ -8,8 +8,8 @@
 
 namespace rs::sim {
 namespace {
-constexpr const char* kNames[] = {"crash",     "crash_at", "crash_all", "power_loss", "pause", "split",
-                                  "one_way",   "cut_meta", "meta_down", "new_disk",   "flip",  "sync_error",
+constexpr const char* kNames[] = {"crash",     "crash_at", "crash_all", "power_loss", "pause",       "split",
+                                  "one_way",   "cut_meta", "meta_down", "new_disk",   "flip",        "sync_error",
                                   "slow_disk", "rumour",   "join",      "compact",    "learner_disk"};
 }  // namespace
 
@@ -45,7 +45,8 @@ void FileFaults::crash(size_t node) {
 void FileFaults::strike(const std::string& name) {
   const size_t node = some_node();
   const int64_t ns = between_ms(100, 8'000);
-  static const std::set<std::string> kOfNobody = {"flip", "new_disk", "learner_disk", "power_loss", "meta_down", "compact"};
+  static const std::set<std::string> kOfNobody = {"flip",       "new_disk",  "learner_disk",
+                                                  "power_loss", "meta_down", "compact"};
   if (!cluster_.lives(node) && kOfNobody.count(name) == 0) return;
   ++counts_[name];
   io::SimWorld& world = cluster_.world();

@@ -61,7 +61,7 @@ class FileFaults {
   std::map<std::string, uint64_t> counts_;
   std::set<size_t> flipped_;    // nodes whose disk has a flipped bit, for all that is known
   uint64_t learner_disks_ = 0;  // that are still to be taken
-  std::set<size_t> cut_off_;  // from the meta store
+  std::set<size_t> cut_off_;    // from the meta store
   bool meta_down_ = false, mended_ = false;
 };
 }  // namespace rs::sim

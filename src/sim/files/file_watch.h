@@ -16,8 +16,8 @@ class FileWatch {
   void stepped(size_t node, FileLife& life);
   void died(size_t node) { seen_.erase(node); }
 
-  std::string unlike();  // what is not yet as it should be when all is quiet; empty: nothing
-  std::string weak();  // which group lacks a sound member; empty: none
+  std::string unlike();                     // what is not yet as it should be when all is quiet; empty: nothing
+  std::string weak();                       // which group lacks a sound member; empty: none
   bool would_survive_without(size_t node);  // every group has another sound member beside this node's
   uint64_t views() const;
   uint64_t commits() const;

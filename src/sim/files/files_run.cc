@@ -83,7 +83,7 @@ class FilesRun {
         static_cast<double>(knob("meta_lost")) / 100;
     cluster_->meta().faults.late = static_cast<double>(knob("meta_late")) / 100;
     watch_.emplace(&*cluster_, &verdict_);
-    cluster_->stepped = [this](size_t node, FileLife& life) { 
+    cluster_->stepped = [this](size_t node, FileLife& life) {
       watch_->stepped(node, life);
       if (faults_) faults_->stepped(life);
     };

@@ -30,8 +30,8 @@ const std::map<std::string, Range>& knob_table() {
 }
 const std::set<std::string>& fault_names() {
   static const std::set<std::string> kNames = {
-      "crash",     "crash_at", "crash_all", "power_loss", "pause",     "split",  "one_way", "cut_meta",
-      "meta_down", "new_disk", "flip",      "sync_error", "slow_disk", "rumour", "join",    "compact", "learner_disk"};
+      "crash",    "crash_at", "crash_all",  "power_loss", "pause",  "split", "one_way", "cut_meta",    "meta_down",
+      "new_disk", "flip",     "sync_error", "slow_disk",  "rumour", "join",  "compact", "learner_disk"};
   return kNames;
 }
 
