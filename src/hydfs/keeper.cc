@@ -60,8 +60,13 @@ int64_t Keeper::tick(Replica* replica, const Around& around) {
   return around.now_ns + (busy || lagging || replica->waits_for_round() ? kOftenNs : kSeldomNs);
 }
 
+// A node whose member is lost may be the learner's, and well.
+bool Keeper::bad_member(const Replica& replica, const Around& around, const Uuid& node) {
+  return replica.known_lost(node) || bad(replica, around, node);
+}
+
 bool Keeper::bad(const Replica& replica, const Around& around, const Uuid& node) {
-  if (!around.alive(node) || replica.known_lost(node)) return true;
+  if (!around.alive(node)) return true;
   const int64_t since = around.unreachable_since_ns(node);
   if (since != INT64_MAX && around.now_ns - since >= timing_.unreachable_ns) return true;
   const auto peer = replica.peers().find(node);
@@ -83,7 +88,8 @@ void Keeper::lead(Replica* replica, const Around& around) {
   keep_in_touch(replica, around);
   std::set<Uuid> bad_ones;
   for (const Member& member : replica->record().members)
-    if (member.node != replica->record().primary && bad(*replica, around, member.node)) bad_ones.insert(member.node);
+    if (member.node != replica->record().primary && bad_member(*replica, around, member.node))
+      bad_ones.insert(member.node);
   improve(replica, around, bad_ones);
   const size_t members = replica->record().members.size();
   if (!replica->serves() && !bad_ones.empty() && members - bad_ones.size() < 2 && around.copies > 1)
@@ -213,7 +219,7 @@ bool Keeper::primary_gone(Replica* replica, const Around& around) {
   const Uuid primary = replica->record().primary;
   if (replica->record().member(primary)->replica == replica->row().replica) return true;  // this one: it restarted
   if (replica->hears_leader()) doubts_primary_ = false, replica->forget_heard();
-  if (bad(*replica, around, primary)) return doubts_primary_ = true;
+  if (bad_member(*replica, around, primary)) return doubts_primary_ = true;
   if (!doubts_primary_) return false;
   const auto answer = replica->standings().find(primary);
   if (answer != replica->standings().end()) {

@@ -43,6 +43,7 @@ class Keeper {
 
  private:
   bool bad(const Replica& replica, const Around& around, const Uuid& node);
+  bool bad_member(const Replica& replica, const Around& around, const Uuid& node);
   bool due(int64_t* last_ns, int64_t now_ns, int64_t pause_ns);
   void lead(Replica* replica, const Around& around);
   void keep_in_touch(Replica* replica, const Around& around);
