@@ -11,11 +11,11 @@ const std::map<std::string, Range>& knob_table() {
       {"nodes", {3, 6}},
       {"copies", {3, 3}},
       {"files", {1, 4}},
-      {"clients", {1, 5}},
+      {"clients", {1, 4}},
       {"window", {1, 16}},        // appends of a client under way
-      {"most_bytes", {1, 5000}},  // of an append
+      {"most_bytes", {1, 2000}},  // of an append
       {"pause_ms", {1, 40}},      // between two operations of a client, at most
-      {"weather_s", {10, 40}},
+      {"weather_s", {5, 15}},
       {"hint_ms", {100, 2500}},  // until the others hear who lives, at most
       {"breaks", {0, 3}},        // of 1,000 pieces of a stream
       {"delay_us", {100, 3000}},
