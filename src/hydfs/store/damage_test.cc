@@ -17,8 +17,6 @@ StoreOptions three_segments() {
 // Sealed segments with and without an index, a cut, a drop, a forgotten group, and a last one that is being written.
 class Damage : public testing::Test {
  protected:
-  static constexpr int kKept = 2;
-
   void build(Rig* rig, Model* model) {
     ASSERT_TRUE(rig->boot(three_segments()).ok());
     ask(rig, model, {Act::Kind::kRow, 1, 0, row_of(1)});

@@ -7,7 +7,6 @@
 
 namespace rs::io {
 namespace {
-using absl::StatusCode;
 
 MetaTransaction set(const std::string& key, const std::string& value) { return {{}, {{key, value, {}}}}; }
 

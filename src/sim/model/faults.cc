@@ -21,7 +21,7 @@ void Steps::copies(int n) {
     const bool room = world_.record().registered[static_cast<size_t>(l)] <= configuration_.copies;
     if (l == n || learner.gone || !room || node.disk.row_waits()) continue;
     const auto start = [&](Move::Delay delay) {
-      return [this, n, l, delay](Move& move) {
+      return [n, l, delay](Move& move) {
         if (delay != Move::Delay::kNone) --move.world.left[kLate];
         const auto place = static_cast<size_t>(l);
         const uint8_t before = move.world.record().registered[place];

@@ -13,7 +13,6 @@ namespace rs::sim::model {
 using hydfs::LogIndex;
 using hydfs::Replica;
 using hydfs::ReplicaRow;
-using hydfs::ReplicaSpy;
 using hydfs::ViewNumber;
 using hydfs::ViewRecord;
 
