@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "base/bytes.h"
 #include "base/check.h"
 
 namespace rs {
@@ -49,5 +50,10 @@ Uuid uuid_of(std::string_view bytes) {
     half = half << 8 | static_cast<unsigned char>(bytes[i]);
   }
   return uuid;
+}
+
+Uuid take_uuid(ByteReader* in) {
+  const std::string_view bytes = in->raw(kUuidBytes);
+  return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
 }
 }  // namespace rs

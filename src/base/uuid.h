@@ -8,6 +8,8 @@
 #include <string_view>
 
 namespace rs {
+class ByteReader;
+
 struct Uuid {
   uint64_t high = 0, low = 0;  // all zero: none
   constexpr auto operator<=>(const Uuid&) const = default;
@@ -19,4 +21,5 @@ std::string uuid_text(const Uuid& uuid);
 std::optional<Uuid> parse_uuid(std::string_view text);  // what uuid_text writes, and nothing else
 void put_uuid(std::string* out, const Uuid& uuid);      // 16 bytes, as its text reads
 Uuid uuid_of(std::string_view bytes);                   // of exactly 16 bytes
+Uuid take_uuid(ByteReader* in);                         // none, and the reader has failed, if there are fewer
 }  // namespace rs

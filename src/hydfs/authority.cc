@@ -28,10 +28,6 @@ std::string replica_key(GroupId group, const Uuid& node) {
 std::string two_uuids(const Uuid& store, const Uuid& replica) {
   return absl::StrCat(uuid_text(store), " ", uuid_text(replica));
 }
-Uuid take_uuid(ByteReader* in) {
-  const std::string_view bytes = in->raw(kUuidBytes);
-  return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
-}
 // The group in "GROUP" or "GROUP/NODE".
 std::optional<GroupId> group_in(absl::string_view text) {
   uint32_t number = 0;

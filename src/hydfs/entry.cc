@@ -23,11 +23,6 @@ void put_rest(std::string* out, const EntryHead& head) {
   put_string(out, head.name);
 }
 
-Uuid take_uuid(ByteReader* in) {
-  const std::string_view bytes = in->raw(kUuidBytes);
-  return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
-}
-
 uint32_t take_u32(ByteReader* in, bool* ok) {
   const uint64_t value = in->varint();
   *ok = *ok && value <= UINT32_MAX;

@@ -175,7 +175,7 @@ void Host::hear_links() {
     for (auto& [group, each] : cells_) {
       if (!change.up) {
         each.replica.lost_touch(change.node);
-        each.keeper.touch_lost(change.node);
+        each.keeper.touch_lost();
         each.out.erase(change.node);
       }
       each.dirty = true;

@@ -37,7 +37,7 @@ class Keeper {
   explicit Keeper(const KeeperTiming& timing) : timing_(timing) {}
   // Decides what is due. The next time to be called, if nothing else happens.
   int64_t tick(Replica* replica, const Around& around);
-  void touch_lost(const Uuid&) { doubts_primary_ = true; }
+  void touch_lost() { doubts_primary_ = true; }  // a connection ended: does the primary still lead?
   // What the group waits for, for people; empty: nothing.
   const std::string& waits_for() const { return waits_for_; }
 

@@ -72,10 +72,6 @@ class Taker {
   IdType id() {
     return IdType(in_.varint());
   }
-  Uuid uuid() {
-    const std::string_view bytes = in_.raw(kUuidBytes);
-    return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
-  }
   Position position() {
     const auto view = id<ViewNumber>();
     return {view, id<LogIndex>()};
@@ -163,8 +159,8 @@ StatusOr<Envelope> Taker::envelope() {
   const uint64_t group = in_.varint();
   ok_ = group < kGroups;
   envelope.group = GroupId(static_cast<uint16_t>(group));
-  envelope.from = uuid();
-  envelope.to = uuid();
+  envelope.from = take_uuid(&in_);
+  envelope.to = take_uuid(&in_);
   envelope.message = message(in_.fixed<uint8_t>());
   if (!ok_ || !in_.ok() || !in_.done()) return absl::DataLossError("a message between replicas is malformed");
   return envelope;

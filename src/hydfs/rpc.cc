@@ -9,10 +9,6 @@ namespace rs::hydfs {
 namespace {
 enum Flags : uint8_t { kExact = 1, kRaw = 2, kToken = 4 };
 
-Uuid take_uuid(ByteReader* in) {
-  const std::string_view bytes = in->raw(kUuidBytes);
-  return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
-}
 void put_token(std::string* out, const std::optional<LogIndex>& token) {
   if (token) put_varint(out, token->value);
 }

@@ -70,8 +70,7 @@ void put_id(std::string* out, const MemberId& id) {
 
 std::optional<MemberId> id_in(ByteReader* in) {
   MemberId id;
-  const std::string_view node = in->raw(kUuidBytes);
-  if (node.size() == kUuidBytes) id.node = uuid_of(node);
+  id.node = take_uuid(in);
   id.generation = Generation(number_in(in));
   const auto address = io::parse_endpoint(in->string());
   if (!in->ok() || !address.ok() || address->kind == io::Endpoint::Kind::kUnix || address->port == 0) {
@@ -113,8 +112,7 @@ void put_setting(std::string* out, const Setting<Value>& setting) {
 template <class Value>
 std::optional<Setting<Value>> setting_in(ByteReader* in) {
   Setting<Value> setting{.version = number_in(in)};
-  const std::string_view origin = in->raw(kUuidBytes);
-  if (origin.size() == kUuidBytes) setting.origin = uuid_of(origin);
+  setting.origin = take_uuid(in);
   if constexpr (std::is_same_v<Value, Protocol>) {
     const auto byte = in->fixed<uint8_t>();
     if (byte > 3) return std::nullopt;

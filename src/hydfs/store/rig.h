@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/variants.h"
 #include "hydfs/store/store.h"
+#include "io/sim/counted_wakes.h"
 #include "io/sim/world.h"
 
 namespace rs::hydfs::store {
@@ -132,16 +133,9 @@ class Rig {
     return out;
   }
 
-  struct Wakes final : io::Runner {
-    void start(io::Loop*, const std::string&) override {}
-    void wake(io::Loop*) override { ++count; }
-    void join() override {}
-    int count = 0;
-  };
-
   io::SimWorld world;
   io::SimProcess process = world.boot();
-  Wakes runner;
+  io::CountedWakes runner;
   std::unique_ptr<Store> store;
   Recovered found;
   WriteId durable;

@@ -36,11 +36,6 @@ void put_row(std::string* out, const GroupRow& group) {
   }
 }
 
-Uuid take_uuid(ByteReader* in) {
-  const std::string_view bytes = in->raw(kUuidBytes);
-  return bytes.size() == kUuidBytes ? uuid_of(bytes) : Uuid();
-}
-
 bool take_row(ByteReader* in, GroupRow* group) {
   group->row.replica = take_uuid(in);
   group->row.view = ViewNumber(in->varint());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "io/sim/counted_wakes.h"
 #include "io/sim/world.h"
 #include "node/journal/journal.h"
 
@@ -68,16 +69,9 @@ class Rig {
     return out;
   }
 
-  struct Wakes final : io::Runner {
-    void start(io::Loop*, const std::string&) override {}
-    void wake(io::Loop*) override { ++count; }
-    void join() override {}
-    int count = 0;
-  };
-
   io::SimWorld world;
   io::SimProcess process = world.boot();
-  Wakes runner;
+  io::CountedWakes runner;
   std::unique_ptr<Journal> journal;
   std::map<uint32_t, std::unique_ptr<Log>> logs;
   std::map<uint32_t, LogContents> contents;
