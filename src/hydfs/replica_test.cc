@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "base/broken.h"
+
 namespace rs::hydfs {
 namespace {
 constexpr Uuid kFile{3, 1}, kWriter{4, 1};
@@ -217,6 +219,41 @@ TEST(Replica, ALearnerOnALostMembersNodeIsNotThatMember) {
   ASSERT_TRUE(group.at(1).start_copy(node(3)));  // the former session ends
   group.run();
   EXPECT_EQ(group.at(1).commit(), before);
+}
+
+// A learner that was pending leads a view that the old primary and its members have not heard of (docs/design/0016).
+std::optional<Answer> read_at_the_old_primary() {
+  Group group(5, 3);
+  open_file(&group);
+  group.at(1).start_copy(node(4));
+  group.run();
+  group.at(1).make_pending();
+  group.at(1).ask_standing();
+  group.run();
+  EXPECT_TRUE(group.at(1).propose({node(1), node(2)}, true));
+  group.run();
+  EXPECT_EQ(group.record().view, ViewNumber(2));
+  for (const uint64_t n : {1, 2, 3}) group.cut_off(n);
+  group.tell_all();
+  EXPECT_TRUE(group.at(4).freeze());
+  EXPECT_TRUE(group.at(4).start_copy(node(5)));
+  group.run();
+  group.at(4).ask_standing();
+  group.run();
+  EXPECT_TRUE(group.at(4).propose({node(4)}, true));
+  group.run();
+  group.tell_all();
+  group.probe_all(4);
+  EXPECT_EQ(group.submit(4, proposal(EntryKind::kAppend, 1)).kind, Answer::Kind::kDone);
+  for (const uint64_t n : {1, 2, 3}) group.cut_off(n, false);
+  for (const uint64_t n : {4, 5}) group.cut_off(n);
+  return group.read(1, std::nullopt);
+}
+
+TEST(Replica, AReadAsksThePendingLearnerToo) {
+  EXPECT_FALSE(read_at_the_old_primary());
+  const Broken variant(Variant::kHydfsLearnerNotAsked);
+  EXPECT_TRUE(read_at_the_old_primary());
 }
 }  // namespace
 }  // namespace rs::hydfs

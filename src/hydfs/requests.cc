@@ -71,9 +71,10 @@ void Replica::read(RequestId id, std::optional<LogIndex> token) {
   answer_reads();
 }
 
-// The pending learner too: with it alone a next view could already be led that this one has not heard of.
+// The pending learner too: a next view that this one has not heard of may be led by it (docs/design/0016).
 bool Replica::round_complete(uint64_t round) const {
-  if (pending_ && peers_.at(learner_->node).round < round) return false;
+  const bool learner = pending_ && !broken(Variant::kHydfsLearnerNotAsked);
+  if (learner && peers_.at(learner_->node).round < round) return false;
   return std::all_of(record_.members.begin(), record_.members.end(), [&](const Member& member) {
     const Peer* peer = peer_of(member);
     return member.node == options_.node || (peer != nullptr && peer->round >= round);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "membership/broken.h"
+#include "base/broken.h"
 #include "membership/virtual_cluster.h"
 
 namespace rs::membership {

@@ -1,7 +1,7 @@
 // Halves of a split cluster meet again without a person; the dead are forgotten safely; foreign bytes change nothing.
 #include <gtest/gtest.h>
 
-#include "membership/broken.h"
+#include "base/broken.h"
 #include "membership/virtual_cluster.h"
 
 namespace rs::membership {

@@ -1,7 +1,7 @@
 // Joining, leaving, coming back: who is a member under which id.
 #include <gtest/gtest.h>
 
-#include "membership/broken.h"
+#include "base/broken.h"
 #include "membership/virtual_cluster.h"
 
 namespace rs::membership {

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "membership/broken.h"
+#include "base/broken.h"
 
 namespace rs::membership {
 namespace {

@@ -1,7 +1,7 @@
 // What is set for the whole cluster: the protocol, and the loss that is injected.
 #include <gtest/gtest.h>
 
-#include "membership/broken.h"
+#include "base/broken.h"
 #include "membership/virtual_cluster.h"
 
 namespace rs::membership {

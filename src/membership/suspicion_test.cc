@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "membership/broken.h"
+#include "base/broken.h"
 
 namespace rs::membership {
 namespace {

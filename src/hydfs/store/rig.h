@@ -10,18 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/broken.h"
 #include "base/hash.h"
-#include "base/variants.h"
 #include "hydfs/store/store.h"
 #include "io/sim/counted_wakes.h"
 #include "io/sim/world.h"
 
 namespace rs::hydfs::store {
-struct Broken {  // breaks one rule for as long as it lives (base/variants.h)
-  explicit Broken(Variant variant) { broken_variant = variant; }
-  ~Broken() { broken_variant = Variant::kNone; }
-};
-
 inline Entry entry_of(uint64_t index, const std::string& payload, uint64_t view = 1) {
   Entry entry;
   entry.head.at = {ViewNumber(view), LogIndex(index)};

@@ -2,9 +2,9 @@
 #pragma once
 #include "base/variants.h"
 
-namespace rs::membership {
+namespace rs {
 struct Broken {
   explicit Broken(Variant variant) { broken_variant = variant; }
   ~Broken() { broken_variant = Variant::kNone; }
 };
-}  // namespace rs::membership
+}  // namespace rs
