@@ -8,9 +8,12 @@
 #include "base/error.h"
 #include "io/real/http_gate.h"
 #include "io/real/http_parser.h"
+#include "io/real/real.h"
 #include "node/api/output_frames.h"
 #include "node/api/problem.h"
 #include "node/api/routes.h"
+#include "node/api/upload_desk.h"
+#include "node/test_files.h"
 
 namespace {
 constexpr size_t kBody = 1000;
@@ -84,7 +87,17 @@ void serve(rs::io::HttpRequest request) {
     RS_CHECK(status == 404 || status == 405, "an unknown route");
     return;
   }
-  const auto reply = (*route)->handle({request, *target}, {node, node, node, node});
+  rs::FakeFiles files;
+  files.put("a", "some bytes");
+  const std::unique_ptr<rs::io::Clock> clock = rs::io::real_clock();
+  rs::UploadDesk uploads(*clock);
+  rs::ApiRequest asked{request, *target, uploads, {}};
+  for (const std::string_view word : route->words) {
+    auto decoded = rs::decode_component(word);
+    if (!decoded.ok()) return;
+    asked.words.push_back(*std::move(decoded));
+  }
+  const auto reply = route->route->handle(asked, {node, node, node, node, &files});
   if (reply.ok()) return;
   const rs::io::HttpAnswer answer = rs::problem_answer(reply.status());
   RS_CHECK(rs::problem_status(answer).code() == rs::report_of(reply.status()).row->code, "a problem reads back");
